@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#define PROCESS_GLIB_INSIDE
+
+#include <process-glib/process-version.h>
+#include <process-glib/process-error.h>
+
+#include <process-glib/children/process-ring-buffer.h>
+#include <process-glib/children/process-run-options.h>
+#include <process-glib/children/process-info.h>
+#include <process-glib/children/process-managed-process.h>
+#include <process-glib/children/process-service.h>
+#include <process-glib/children/process-program.h>
+
+#undef PROCESS_GLIB_INSIDE
