@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "process-text-private.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gio/gio.h>
+
+static const char *signal_names[] = {
+  [SIGABRT] = "SIGABRT",
+  [SIGALRM] = "SIGALRM",
+  [SIGBUS] = "SIGBUS",
+  [SIGCHLD] = "SIGCHLD",
+  [SIGCONT] = "SIGCONT",
+  [SIGFPE] = "SIGFPE",
+  [SIGHUP] = "SIGHUP",
+  [SIGILL] = "SIGILL",
+  [SIGINT] = "SIGINT",
+  [SIGIO] = "SIGIO",
+  [SIGKILL] = "SIGKILL",
+  [SIGPIPE] = "SIGPIPE",
+  [SIGPROF] = "SIGPROF",
+  [SIGPWR] = "SIGPWR",
+  [SIGQUIT] = "SIGQUIT",
+  [SIGSEGV] = "SIGSEGV",
+#ifdef SIGSTKFLT
+  [SIGSTKFLT] = "SIGSTKFLT",
+#endif
+  [SIGSTOP] = "SIGSTOP",
+  [SIGSYS] = "SIGSYS",
+  [SIGTERM] = "SIGTERM",
+  [SIGTRAP] = "SIGTRAP",
+  [SIGTSTP] = "SIGTSTP",
+  [SIGTTIN] = "SIGTTIN",
+  [SIGTTOU] = "SIGTTOU",
+  [SIGURG] = "SIGURG",
+  [SIGUSR1] = "SIGUSR1",
+  [SIGUSR2] = "SIGUSR2",
+  [SIGVTALRM] = "SIGVTALRM",
+  [SIGWINCH] = "SIGWINCH",
+  [SIGXCPU] = "SIGXCPU",
+  [SIGXFSZ] = "SIGXFSZ",
+};
+
+char *
+_process_make_valid (const char *data,
+                     gssize      length)
+{
+  /* With a length, g_utf8_validate () refuses NULs, and so they are replaced as well. */
+  return g_utf8_make_valid (data, length);
+}
+
+char **
+_process_make_valid_strv (const char * const *strings)
+{
+  guint length = strings != NULL ? g_strv_length ((char **) strings) : 0;
+  char **valid = g_new0 (char *, length + 1);
+
+  for (guint i = 0; i < length; i++)
+    valid[i] = _process_make_valid (strings[i], -1);
+
+  return valid;
+}
+
+char *
+_process_format_time (GDateTime *time)
+{
+  g_autoptr (GDateTime) utc = g_date_time_to_utc (time);
+  GString *text = g_string_new (NULL);
+  int microseconds = g_date_time_get_microsecond (utc);
+
+  g_string_printf (text, "%04d-%02d-%02dT%02d:%02d:%02d",
+                   g_date_time_get_year (utc), g_date_time_get_month (utc),
+                   g_date_time_get_day_of_month (utc), g_date_time_get_hour (utc),
+                   g_date_time_get_minute (utc), g_date_time_get_second (utc));
+
+  if (microseconds != 0)
+    {
+      g_string_append_printf (text, ".%06d", microseconds);
+      while (text->str[text->len - 1] == '0')
+        g_string_truncate (text, text->len - 1);
+    }
+
+  g_string_append_c (text, 'Z');
+
+  return g_string_free (text, FALSE);
+}
+
+char *
+_process_signal_name (int signum)
+{
+  if (signum > 0 && signum < (int) G_N_ELEMENTS (signal_names) && signal_names[signum] != NULL)
+    return g_strdup (signal_names[signum]);
+
+  if (signum == SIGRTMIN)
+    return g_strdup ("SIGRTMIN");
+
+  if (signum == SIGRTMAX)
+    return g_strdup ("SIGRTMAX");
+
+  if (signum > SIGRTMIN && signum < SIGRTMAX)
+    return g_strdup_printf ("SIGRTMIN+%d", signum - SIGRTMIN);
+
+  /* The C library keeps a few for itself, but they can end a child all the same. */
+  return g_strdup_printf ("SIG%d", signum);
+}
+
+gboolean
+_process_signal_is_valid (int signum)
+{
+  return signum >= 1 && signum <= SIGRTMAX;
+}
+
+static gboolean
+is_executable_file (const char *path)
+{
+  struct stat status;
+
+  /* AT_EACCESS because exec goes by the effective user, unlike access (). */
+  return stat (path, &status) == 0 && S_ISREG (status.st_mode) &&
+         faccessat (AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+static char *
+find_in_path (const char *name,
+              const char *path)
+{
+  while (path != NULL)
+    {
+      const char *end = strchrnul (path, ':');
+
+      if (path[0] == '/')
+        {
+          g_autofree char *folder = g_strndup (path, end - path);
+          g_autofree char *file = g_build_filename (folder, name, NULL);
+
+          if (is_executable_file (file))
+            return g_steal_pointer (&file);
+        }
+
+      path = *end == ':' ? end + 1 : NULL;
+    }
+
+  return NULL;
+}
+
+char *
+_process_find_program (const char *name,
+                       const char *path)
+{
+  if (name[0] == '\0')
+    return NULL;
+
+  if (strchr (name, '/') == NULL)
+    return find_in_path (name, path != NULL ? path : "/bin:/usr/bin");
+
+  if (!is_executable_file (name))
+    return NULL;
+
+  if (g_path_is_absolute (name))
+    return g_strdup (name);
+
+  /* Not g_canonicalize_filename (), which goes wrong at a symbolic link followed by "..". */
+  g_autofree char *cwd = g_get_current_dir ();
+
+  return g_build_filename (cwd, name, NULL);
+}
