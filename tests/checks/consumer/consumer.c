@@ -4,7 +4,7 @@
 
 #include <process-glib/process-glib.h>
 
-#if !PROCESS_CHECK_VERSION(0, 1, 0)
+#if !PROCESS_CHECK_VERSION (0, 1, 0)
 #error "the version macros do not work"
 #endif
 
