@@ -683,7 +683,6 @@ process_run_options_set_env (ProcessRunOptions  *self,
  *
  * Returns: %TRUE if it does
  */
-
 /**
  * process_run_options_set_clear_env:
  * @self: run options
@@ -701,7 +700,6 @@ DEFINE_FLAG (clear_env, PROP_CLEAR_ENV)
  *
  * Returns: %TRUE if nothing is kept
  */
-
 /**
  * process_run_options_set_disable_capture:
  * @self: run options
@@ -719,7 +717,6 @@ DEFINE_FLAG (disable_capture, PROP_DISABLE_CAPTURE)
  *
  * Returns: %TRUE if it does
  */
-
 /**
  * process_run_options_set_detach:
  * @self: run options
@@ -737,7 +734,6 @@ DEFINE_FLAG (detach, PROP_DETACH)
  *
  * Returns: a time in microseconds, or 0
  */
-
 /**
  * process_run_options_set_timeout:
  * @self: run options
@@ -755,7 +751,6 @@ DEFINE_SCALAR (gint64, timeout, PROP_TIMEOUT)
  *
  * Returns: a time in microseconds
  */
-
 /**
  * process_run_options_set_grace_period:
  * @self: run options
@@ -773,7 +768,6 @@ DEFINE_SCALAR (gint64, grace_period, PROP_GRACE_PERIOD)
  *
  * Returns: %TRUE if they do
  */
-
 /**
  * process_run_options_set_kill_group:
  * @self: run options
@@ -791,7 +785,6 @@ DEFINE_FLAG (kill_group, PROP_KILL_GROUP)
  *
  * Returns: %TRUE if it does
  */
-
 /**
  * process_run_options_set_merge_stderr:
  * @self: run options
@@ -846,7 +839,6 @@ process_run_options_set_input (ProcessRunOptions *self,
  *
  * Returns: the mode
  */
-
 /**
  * process_run_options_set_stdin_mode:
  * @self: run options
@@ -928,7 +920,6 @@ process_run_options_set_stderr_path (ProcessRunOptions *self,
  *
  * Returns: a number of bytes, or 0
  */
-
 /**
  * process_run_options_set_buffer_size:
  * @self: run options
@@ -946,7 +937,6 @@ DEFINE_SCALAR (guint, buffer_size, PROP_BUFFER_SIZE)
  *
  * Returns: a signal number
  */
-
 /**
  * process_run_options_set_stop_signal:
  * @self: run options
@@ -964,7 +954,6 @@ DEFINE_SCALAR (int, stop_signal, PROP_STOP_SIGNAL)
  *
  * Returns: %TRUE if it does
  */
-
 /**
  * process_run_options_set_die_with_parent:
  * @self: run options
