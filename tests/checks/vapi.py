@@ -11,8 +11,7 @@ import xml.etree.ElementTree as ElementTree
 
 CORE = '{http://www.gtk.org/introspection/core/1.0}'
 CLASS = re.compile(r'^\tpublic (?:sealed )?class (\w+)\b.*?^\t}$', re.M | re.S)
-PROPERTY = re.compile(r'^\t\tpublic (?:unowned )?\S+?(\??) (\w+) { (?:owned )?(?:get|set|construct)',
-                      re.M)
+PROPERTY = re.compile(r'^\t\tpublic (?:unowned )?\S+?(\??) (\w+) { (?:owned )?(?:get|set)', re.M)
 CANCELLABLE = re.compile(r'GLib\.Cancellable\?? \w*cancellable\b(?! = null)')
 
 
