@@ -23,34 +23,90 @@
 #define HIGH_BITS G_GUINT64_CONSTANT (0x8080808080808080)
 #define LOW_BITS G_GUINT64_CONSTANT (0x0101010101010101)
 
-/* Whether there is neither a NUL nor anything beyond ASCII. */
-static gboolean
-is_plain (const char *data,
-          gsize       length)
+/* Has a high bit when a byte is NUL or beyond ASCII: the lowest NUL borrows, and only NULs do. */
+static guint64
+mark_odd (const char *data)
 {
-  guint64 odd = 0;
-  gsize i = 0;
+  guint64 word;
 
-  for (; i + sizeof (guint64) <= length; i += sizeof (guint64))
-    {
-      guint64 word;
+  memcpy (&word, data, sizeof (word));
 
-      memcpy (&word, data + i, sizeof (word));
-      /* Only a zero byte borrows, so that its high bit is set where it was not before. */
-      odd |= word | (word - LOW_BITS);
-    }
-
-  for (; i < length; i++)
-    odd |= (guchar) data[i] | (guint64) ((guchar) data[i] - 1);
-
-  return (odd & HIGH_BITS) == 0;
+  return word | (word - LOW_BITS);
 }
 
+/* How many bytes at the start are known to be neither NUL nor beyond ASCII. */
+static gsize
+skip_plain (const char *data,
+            gsize       length)
+{
+  gsize i = 0;
+
+  for (; i + 32 <= length; i += 32)
+    if (((mark_odd (data + i) | mark_odd (data + i + 8) |
+          mark_odd (data + i + 16) | mark_odd (data + i + 24)) & HIGH_BITS) != 0)
+      break;
+
+  while (i < length && (gint8) data[i] > 0)
+    i++;
+
+  return i;
+}
+
+/* How long the character is that begins with a byte beyond ASCII; 0 when it is not UTF-8. */
+static gsize
+check_character (const guchar *data,
+                 gsize         length)
+{
+  guchar lowest = 0x80, highest = 0xbf;
+  gsize needed;
+
+  if (data[0] < 0xc2 || data[0] > 0xf4)
+    return 0;
+
+  needed = data[0] < 0xe0 ? 2 : data[0] < 0xf0 ? 3 : 4;
+
+  /* What has a shorter form, surrogates, and what is beyond U+10FFFF. */
+  if (data[0] == 0xe0)
+    lowest = 0xa0;
+  else if (data[0] == 0xed)
+    highest = 0x9f;
+  else if (data[0] == 0xf0)
+    lowest = 0x90;
+  else if (data[0] == 0xf4)
+    highest = 0x8f;
+
+  if (length < needed || data[1] < lowest || data[1] > highest)
+    return 0;
+
+  for (gsize i = 2; i < needed; i++)
+    if ((data[i] & 0xc0) != 0x80)
+      return 0;
+
+  return needed;
+}
+
+/* Whether it is UTF-8 without NULs, like g_utf8_validate_len (), which is slower on plain text. */
 static gboolean
 is_clean (const char *data,
           gsize       length)
 {
-  return is_plain (data, length) || g_utf8_validate_len (data, length, NULL);
+  gsize i = 0;
+
+  while ((i += skip_plain (data + i, length - i)) < length)
+    {
+      do
+        {
+          gsize n_bytes = check_character ((const guchar *) data + i, length - i);
+
+          if (n_bytes == 0)
+            return FALSE;
+
+          i += n_bytes;
+        }
+      while (i < length && (guchar) data[i] >= 0x80);
+    }
+
+  return TRUE;
 }
 
 static void

@@ -28,8 +28,8 @@
  */
 
 /* Bytes go in at `end` and lie before it, around the edge of the block, `length` of them. A block
- * smaller than the capacity has never been wrapped around, so its content begins at 0; it doubles
- * when it is full, and only at full capacity bytes are overwritten. */
+ * smaller than the capacity has never been wrapped around, so its content begins at 0 and is as
+ * long as `end`; it doubles when it is full, and only at full capacity bytes are overwritten. */
 struct _ProcessRingBuffer
 {
   gsize     capacity;  /* never changes */
@@ -58,7 +58,6 @@ grow (ProcessRingBuffer *self,
 
   self->allocated = MIN (MAX (allocated, needed), self->capacity);
   self->block = g_realloc (self->block, self->allocated);
-  self->end = self->length;
 }
 
 static void
@@ -76,9 +75,6 @@ append (ProcessRingBuffer *self,
   memcpy (self->block, data + before_edge, length - before_edge);
 
   self->end = before_edge < length ? length - before_edge : self->end + length;
-  if (self->end == self->allocated)
-    self->end = 0;
-
   self->dropped |= length > self->allocated - self->length;
   self->length = MIN (self->length + length, self->allocated);
 }

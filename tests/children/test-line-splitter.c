@@ -180,6 +180,60 @@ test_every_position (void)
         }
 }
 
+/* Lines are valid where GLib says so, and only then they stay where they are. */
+static void
+check_like_glib (const char *line,
+                 gsize       length)
+{
+  g_autofree char *chunk = g_malloc (length + 1);
+  g_autofree char *expected = g_utf8_make_valid (line, length);
+  gboolean valid = g_utf8_validate_len (line, length, NULL);
+  ProcessLineSplitter splitter = { 0, };
+  ProcessLines out = { 0, };
+
+  memcpy (chunk, line, length);
+  chunk[length] = '\n';
+
+  g_assert_cmpuint (_process_line_splitter_split (&splitter, chunk, length + 1, &out), ==, 1);
+  g_assert_cmpint (out.lines[0] == chunk, ==, valid);
+  g_assert_cmpstr (out.lines[0], ==, expected);
+
+  _process_lines_finish (&out);
+}
+
+static void
+test_every_character (void)
+{
+  for (gunichar c = 1; c <= 0x10ffff; c += c < 0x11000 ? 1 : 97)
+    {
+      char text[6];
+
+      /* Surrogates too, which have no valid form. */
+      if (c != '\n' && c != '\r')
+        check_like_glib (text, g_unichar_to_utf8 (c, text));
+    }
+}
+
+static void
+test_every_edge (void)
+{
+  static const guchar edges[] = {
+    0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf,
+    0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff,
+  };
+  static const guchar rest[] = { 0x7f, 0x80, 0xbf, 0xc0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (edges); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (edges); j++)
+      for (guint k = 0; k < 16; k++)
+        {
+          guchar text[] = { edges[i], edges[j], rest[k % 4], rest[k / 4] };
+
+          for (gsize length = 1; length <= sizeof (text); length++)
+            check_like_glib ((const char *) text, length);
+        }
+}
+
 static gsize
 find_cut_slowly (const guchar *text)
 {
@@ -379,6 +433,42 @@ test_limit (void)
 }
 
 static void
+assert_long_end (const char *end,
+                 const char *second)
+{
+  g_autofree char *text = g_strnfill (PROCESS_LINE_MAX - 2, 'x');
+  g_autofree char *line = g_strconcat (text, end, NULL);
+  g_autofree char *first = g_utf8_make_valid (line, strlen (line) - strlen (second));
+  g_autofree char *valid = g_utf8_make_valid (second, -1);
+  g_autoptr (Feeder) feeder = feeder_new ();
+
+  feeder_feed (feeder, line, strlen (line));
+  feeder_finish (feeder);
+  g_assert_cmpuint (feeder->lines->len, ==, 2);
+  g_assert_cmpstr (feeder->lines->pdata[0], ==, first);
+  g_assert_cmpstr (feeder->lines->pdata[1], ==, valid);
+}
+
+static void
+test_edge_of_limit (void)
+{
+  /* What comes after these two bytes is beyond the limit. */
+  assert_long_end ("xx\r", "\r");
+  assert_long_end ("\r\r\r", "\r");
+  assert_long_end ("éé", "é");
+  assert_long_end ("xéx", "éx");
+  assert_long_end ("€x", "€x");
+  assert_long_end ("𝄞x", "𝄞x");
+
+  /* Broken text has no characters to keep whole. */
+  assert_long_end ("é\x80", "\x80");
+  assert_long_end ("\x80\x80\x80", "\x80");
+  assert_long_end ("x\xe9x", "x");
+  assert_long_end ("x\xf8\x80", "\x80");
+  assert_long_end ("x\xc0\x80", "\x80");
+}
+
+static void
 test_pieces_are_not_held_back (void)
 {
   g_autofree char *text = g_strnfill (PROCESS_LINE_MAX + 1, 'x');
@@ -536,9 +626,12 @@ main (int    argc,
   g_test_add_func ("/line-splitter/carriage-returns", test_carriage_returns);
   g_test_add_func ("/line-splitter/text", test_text);
   g_test_add_func ("/line-splitter/every-position", test_every_position);
+  g_test_add_func ("/line-splitter/every-character", test_every_character);
+  g_test_add_func ("/line-splitter/every-edge", test_every_edge);
   g_test_add_func ("/line-splitter/random", test_random);
   g_test_add_func ("/line-splitter/random-long", test_random_long);
   g_test_add_func ("/line-splitter/limit", test_limit);
+  g_test_add_func ("/line-splitter/edge-of-limit", test_edge_of_limit);
   g_test_add_func ("/line-splitter/pieces-are-not-held-back", test_pieces_are_not_held_back);
   g_test_add_func ("/line-splitter/long-characters", test_long_characters);
   g_test_add_func ("/line-splitter/skip", test_skip);

@@ -180,15 +180,40 @@ test_random (void)
     check_against_model (g_test_rand_int_range (1, 5000));
 }
 
-#define N_WRITES 20000
+static void
+test_growth (void)
+{
+  g_autoptr (ProcessRingBuffer) ring = process_ring_buffer_new (100000);
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  /* Filled to the last byte each time, before it grows. */
+  for (gsize length = 1; length < 100000; length *= 2)
+    {
+      g_autofree char *part = g_strnfill (length, 'a' + length % 23);
+
+      write_string (ring, part);
+      g_string_append (expected, part);
+      assert_content (ring, expected->str + (expected->len > 100000 ? expected->len - 100000 : 0));
+    }
+}
+
+#define BLOCK_SIZE 4096
+#define N_BLOCKS 8
+
+typedef struct
+{
+  ProcessRingBuffer *ring;
+  char letter;
+} Writer;
 
 static gpointer
 write_in_thread (gpointer user_data)
 {
-  g_autoptr (ProcessRingBuffer) ring = user_data;
+  Writer *writer = user_data;
+  g_autofree char *block = g_strnfill (BLOCK_SIZE, writer->letter);
 
-  for (guint i = 0; i < N_WRITES; i++)
-    write_string (ring, "0123456789abcdef");
+  for (guint i = 0; i < 5000; i++)
+    write_string (writer->ring, block);
 
   return NULL;
 }
@@ -196,27 +221,32 @@ write_in_thread (gpointer user_data)
 static void
 test_threads (void)
 {
-  g_autoptr (ProcessRingBuffer) ring = process_ring_buffer_new (16 * 100);
+  g_autoptr (ProcessRingBuffer) ring = process_ring_buffer_new (N_BLOCKS * BLOCK_SIZE);
+  Writer writers[4];
   GThread *threads[4];
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    threads[i] = g_thread_new ("writer", write_in_thread, process_ring_buffer_ref (ring));
+    {
+      writers[i] = (Writer) { ring, 'a' + i };
+      threads[i] = g_thread_new ("writer", write_in_thread, &writers[i]);
+    }
 
-  for (guint i = 0; i < N_WRITES / 20; i++)
+  for (guint i = 0; i < 500; i++)
     {
       g_autofree char *text = process_ring_buffer_to_string (ring);
       gsize length = strlen (text);
 
       /* Every write is whole. */
-      g_assert_cmpuint (length % 16, ==, 0);
-      for (gsize at = 0; at < length; at += 16)
-        g_assert_cmpmem (text + at, 16, "0123456789abcdef", 16);
+      g_assert_cmpuint (length % BLOCK_SIZE, ==, 0);
+      for (gsize at = 0; at < length; at += BLOCK_SIZE)
+        for (gsize j = 1; j < BLOCK_SIZE; j++)
+          g_assert_true (text[at + j] == text[at]);
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
 
-  g_assert_cmpuint (process_ring_buffer_get_length (ring), ==, 16 * 100);
+  g_assert_cmpuint (process_ring_buffer_get_length (ring), ==, N_BLOCKS * BLOCK_SIZE);
 }
 
 static void
@@ -246,6 +276,7 @@ main (int    argc,
   g_test_add_func ("/ring-buffer/reset", test_reset);
   g_test_add_func ("/ring-buffer/text", test_text);
   g_test_add_func ("/ring-buffer/random", test_random);
+  g_test_add_func ("/ring-buffer/growth", test_growth);
   g_test_add_func ("/ring-buffer/threads", test_threads);
   g_test_add_func ("/ring-buffer/boxed", test_boxed);
 
