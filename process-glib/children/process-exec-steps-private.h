@@ -1,0 +1,239 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* What a child does between its birth and its program.
+ *
+ * The exec helper and the library's fork path both include this file, so that
+ * a child is the same whichever way it came. Nothing here may allocate, lock
+ * or touch errno: it runs in a program without libc, or after a fork in a
+ * program that has threads. The includer defines
+ *
+ *   static long sys (long number, long a, long b, long c, long d);
+ *
+ * which returns the system's answer, or minus errno.
+ */
+
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/prctl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+/* Where the parent puts the child's end of the report socket. */
+#define PROCESS_EXEC_REPORT_FD 3
+
+/* What a report is about. The first one tells the child's pid and carries a
+ * pidfd; another one follows only where a step failed, and tells errno. */
+enum
+{
+  PROCESS_EXEC_BORN,
+  PROCESS_EXEC_GROUP,
+  PROCESS_EXEC_DEATH_SIGNAL,
+  PROCESS_EXEC_CWD,
+  PROCESS_EXEC_INTERPRETER,
+  PROCESS_EXEC_PROGRAM,
+};
+
+typedef struct
+{
+  int what;
+  int value;
+} ProcessExecReport;
+
+typedef struct
+{
+  int          new_session;
+  int          new_group;
+  int          parent_pid; /* die with that process, 0 = outlive it */
+  const char  *cwd;        /* "" = stay */
+  char       **argv;
+  char       **envp;
+} ProcessExecPlan;
+
+static void
+exec_report (int what, int value, int fd)
+{
+  ProcessExecReport report = { what, value };
+  struct iovec part = { &report, sizeof report };
+  union
+  {
+    struct cmsghdr header;
+    char           bytes[CMSG_SPACE (sizeof (int))];
+  } control;
+  struct msghdr message = { 0 };
+
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (fd >= 0)
+    {
+      control.header.cmsg_len = CMSG_LEN (sizeof (int));
+      control.header.cmsg_level = SOL_SOCKET;
+      control.header.cmsg_type = SCM_RIGHTS;
+      *(int *) (void *) CMSG_DATA (&control.header) = fd;
+      message.msg_control = &control;
+      message.msg_controllen = sizeof control;
+    }
+  sys (SYS_sendmsg, PROCESS_EXEC_REPORT_FD, (long) &message, MSG_NOSIGNAL, 0);
+}
+
+/* Descriptors without close-on-exec must not reach the program, and neither
+ * must the report socket, whose end tells the parent that exec succeeded. */
+static void
+exec_close_descriptors (void)
+{
+  struct rlimit limit = { 0, 0 };
+  long last = 65536;
+
+  if (sys (SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC, 0) == 0)
+    return;
+  if (sys (SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long) &limit) == 0 && limit.rlim_cur < 1 << 20)
+    last = (long) limit.rlim_cur;
+  for (long fd = 3; fd < last; fd++)
+    sys (SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0);
+}
+
+/* An ignored signal stays ignored across exec, and so does the mask. */
+static void
+exec_reset_signals (void)
+{
+  struct
+  {
+    long words[4];
+  } by_default = { { 0, 0, 0, 0 } };
+  long nothing = 0;
+
+  for (int signum = 1; signum <= 64; signum++)
+    sys (SYS_rt_sigaction, signum, (long) &by_default, 0, 8);
+  sys (SYS_rt_sigprocmask, SIG_SETMASK, (long) &nothing, 0, 8);
+}
+
+static int
+exec_has_slash (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (*text == '/')
+      return 1;
+  return 0;
+}
+
+static const char *
+exec_get_path (char **envp)
+{
+  for (; *envp != 0; envp++)
+    {
+      const char *entry = *envp;
+
+      if (entry[0] == 'P' && entry[1] == 'A' && entry[2] == 'T' && entry[3] == 'H' &&
+          entry[4] == '=')
+        return entry + 5;
+    }
+  return "/usr/local/bin:/usr/bin:/bin";
+}
+
+/* ENOENT for a file that exists is about its interpreter. */
+static int
+exec_try (const char *file, const ProcessExecPlan *plan, int *what)
+{
+  int problem = (int) -sys (SYS_execve, (long) file, (long) plan->argv, (long) plan->envp, 0);
+
+  if (problem == ENOENT && sys (SYS_faccessat, AT_FDCWD, (long) file, 0 /* F_OK */, 0) == 0)
+    *what = PROCESS_EXEC_INTERPRETER;
+  return problem;
+}
+
+static int
+exec_goes_on_after (int problem)
+{
+  return problem == ENOENT || problem == ENOTDIR || problem == EACCES || problem == ELOOP ||
+         problem == ENAMETOOLONG || problem == ESTALE || problem == ENODEV || problem == ETIMEDOUT;
+}
+
+/* Looks in the absolute entries of the child's PATH only: an empty or a
+ * relative entry would let the working directory choose the program. */
+static int
+exec_search (const ProcessExecPlan *plan, int *what)
+{
+  const char *name = plan->argv[0];
+  const char *entry = exec_get_path (plan->envp);
+  int found = ENOENT;
+
+  for (;;)
+    {
+      char file[4096];
+      unsigned length = 0;
+      int problem = 0;
+
+      while (*entry != '\0' && *entry != ':' && length < sizeof file - 2)
+        file[length++] = *entry++;
+      if (length > 0 && file[0] == '/' && (*entry == '\0' || *entry == ':'))
+        {
+          const char *from = name;
+
+          file[length++] = '/';
+          while (*from != '\0' && length < sizeof file - 1)
+            file[length++] = *from++;
+          file[length] = '\0';
+          problem = *from == '\0' ? exec_try (file, plan, what) : ENAMETOOLONG;
+          if (!exec_goes_on_after (problem))
+            return problem;
+          if (problem == EACCES)
+            found = EACCES;
+        }
+      while (*entry != '\0' && *entry != ':')
+        entry++;
+      if (*entry++ == '\0')
+        return found;
+    }
+}
+
+/* Comes back only when a step failed, after telling the parent. */
+static void
+exec_run (const ProcessExecPlan *plan)
+{
+  long pid = sys (SYS_getpid, 0, 0, 0, 0);
+  long pidfd = sys (SYS_pidfd_open, pid, 0, 0, 0);
+  long answer = 0;
+  int what = PROCESS_EXEC_PROGRAM;
+
+  exec_report (PROCESS_EXEC_BORN, (int) pid, (int) pidfd);
+  exec_close_descriptors ();
+
+  if (plan->new_session)
+    answer = sys (SYS_setsid, 0, 0, 0, 0);
+  else if (plan->new_group)
+    answer = sys (SYS_setpgid, 0, 0, 0, 0);
+  if (answer < 0)
+    {
+      exec_report (PROCESS_EXEC_GROUP, (int) -answer, -1);
+      return;
+    }
+
+  /* The parent may have ended before the kernel was asked to tell. */
+  if (plan->parent_pid != 0 && (answer = sys (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0)) == 0 &&
+      sys (SYS_getppid, 0, 0, 0, 0) != plan->parent_pid)
+    answer = -ESRCH;
+  if (answer < 0)
+    {
+      exec_report (PROCESS_EXEC_DEATH_SIGNAL, (int) -answer, -1);
+      return;
+    }
+
+  if (plan->cwd[0] != '\0' && (answer = sys (SYS_chdir, (long) plan->cwd, 0, 0, 0)) < 0)
+    {
+      exec_report (PROCESS_EXEC_CWD, (int) -answer, -1);
+      return;
+    }
+
+  exec_reset_signals ();
+  if (exec_has_slash (plan->argv[0]))
+    answer = exec_try (plan->argv[0], plan, &what);
+  else
+    answer = exec_search (plan, &what);
+  exec_report (what, (int) answer, -1);
+}

@@ -1,0 +1,178 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "process-managed-process-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include <process-glib/process-text-private.h>
+
+/* How a signal cannot reach a stranger
+ *
+ * A number may be another process's by the time it is used. A pidfd names the
+ * child whatever becomes of its number, also after the child was reaped, and
+ * from Linux 6.9 on it names the child's process group as well.
+ *
+ * Before that, the members are looked up in /proc, and each gets a pidfd of
+ * its own, whose group is then looked up once more. A group that is not empty
+ * keeps its number from being given away; that ours has not been emptied and
+ * its number given to somebody new is seen from the new one's leader.
+ */
+
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP (1 << 2)
+#endif
+
+static int
+send_by_pidfd (int pidfd, int signum, guint flags)
+{
+  return syscall (SYS_pidfd_send_signal, pidfd, signum, NULL, flags) == 0 ? 0 : errno;
+}
+
+/* Fields 3 and 5 of proc_pid_stat(5), behind the name, which may hold anything. */
+static gboolean
+read_stat (int pid, char *state, int *group)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *stat = NULL;
+  const char *rest;
+  int parent;
+
+  if (!g_file_get_contents (path, &stat, NULL, NULL))
+    return FALSE;
+  rest = strrchr (stat, ')');
+  return rest != NULL && sscanf (rest + 1, " %c %d %d", state, &parent, group) == 3;
+}
+
+static gboolean
+is_member (int pid, int group, gboolean dead_too)
+{
+  char state;
+  int its_group;
+
+  return read_stat (pid, &state, &its_group) && its_group == group &&
+         (dead_too || (state != 'Z' && state != 'X'));
+}
+
+static GArray *
+list_members (int group)
+{
+  GArray *members = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      int pid = g_ascii_isdigit (*name) ? atoi (name) : 0;
+
+      if (pid > 0 && is_member (pid, group, FALSE))
+        g_array_append_val (members, pid);
+    }
+  return members;
+}
+
+/* A process of that number can only be somebody new once ours was reaped. */
+static gboolean
+is_number_taken (ProcessManagedProcess *self)
+{
+  char state;
+  int group;
+
+  return self->reaped && read_stat (self->pid, &state, &group);
+}
+
+static int
+signal_members (ProcessManagedProcess *self, int signum)
+{
+  g_autoptr (GArray) members = NULL;
+  int answer = ESRCH;
+
+  if (is_number_taken (self))
+    return ESRCH;
+  members = list_members (self->pid);
+  for (guint i = 0; i < members->len; i++)
+    {
+      int pid = g_array_index (members, int, i);
+      g_auto (ProcessFd) pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+
+      if (pidfd >= 0 && is_member (pid, self->pid, FALSE) && !is_number_taken (self) &&
+          (answer = send_by_pidfd (pidfd, signum, 0)) == ESRCH)
+        continue;
+    }
+  return answer;
+}
+
+static int
+signal_group (ProcessManagedProcess *self, int signum)
+{
+  int problem;
+
+  if (self->pidfd < 0)
+    return self->reaped ? ESRCH : kill (-self->pid, signum) == 0 ? 0 : errno;
+  problem = send_by_pidfd (self->pidfd, signum, PIDFD_SIGNAL_PROCESS_GROUP);
+  return problem == EINVAL ? signal_members (self, signum) : problem;
+}
+
+static int
+signal_leader (ProcessManagedProcess *self, int signum)
+{
+  if (self->pidfd >= 0)
+    return send_by_pidfd (self->pidfd, signum, 0);
+  if (self->reaped)
+    return ESRCH;
+  if (signum != 0)
+    g_subprocess_send_signal (self->subprocess, signum);
+  return 0;
+}
+
+gboolean
+_process_group_signal (ProcessManagedProcess *self, int signum, GError **error)
+{
+  int problem = process_run_options_get_kill_group (self->options) ? signal_group (self, signum)
+                                                                   : signal_leader (self, signum);
+  g_autofree char *name = NULL;
+
+  if (problem == 0)
+    return TRUE;
+  if (problem == ESRCH)
+    {
+      g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING, "Process %s (“%s”) has ended",
+                   self->id, self->command);
+      return FALSE;
+    }
+  name = _process_signal_name (signum);
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (problem),
+               "Signal %s cannot be sent to process %s (“%s”): %s", name, self->id, self->command,
+               g_strerror (problem));
+  return FALSE;
+}
+
+/* The same, remembering what was sent: an end by such a signal is our doing. */
+gboolean
+_process_group_send (ProcessManagedProcess *self, int signum, GError **error)
+{
+  if (!_process_group_signal (self, signum, error))
+    return FALSE;
+  if (signum > 0)
+    self->signals_sent |= G_GUINT64_CONSTANT (1) << (signum - 1);
+  return TRUE;
+}
+
+/* Whether the group has a member that is not just waiting to be reaped. */
+gboolean
+_process_group_is_alive (ProcessManagedProcess *self)
+{
+  g_autoptr (GArray) members = NULL;
+
+  if (!process_run_options_get_kill_group (self->options) || self->pidfd < 0 ||
+      signal_group (self, 0) == ESRCH || is_number_taken (self))
+    return FALSE;
+  members = list_members (self->pid);
+  return members->len > 0;
+}

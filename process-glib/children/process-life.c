@@ -1,0 +1,482 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "process-managed-process-private.h"
+
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <process-glib/children/process-ring-buffer-private.h>
+#include <process-glib/children/process-service-private.h>
+#include <process-glib/process-text-private.h>
+
+/* The life of a process
+ *
+ *   started -> reaped -> ended -> told
+ *
+ * It is reaped when GSubprocess has its exit status; from then on its number
+ * means nothing any more. It has ended when its output is complete too: at the
+ * end of both pipes or, when a descendant holds them open, after a silence.
+ * What can be asked about the process, and blocking calls in other threads,
+ * go by that. It is told, with `exited`, when the owner gets to it, after all
+ * that was printed before.
+ *
+ * A stop has one timer, which is the timeout until somebody asks the process
+ * to stop, then the grace period and then, if only the rest of the group is
+ * left, what looks for that.
+ *
+ * The reactor's children hold a reference while there is still something that
+ * may happen to them: until the end is told, the pipes are closed and no stop
+ * goes on.
+ */
+
+/* How often the rest of a group is looked for, and how long after SIGKILL. */
+#define GROUP_POLL (10 * G_TIME_SPAN_MILLISECOND)
+#define GROUP_WAIT G_TIME_SPAN_SECOND
+
+static void
+activate (ProcessManagedProcess *self)
+{
+  self->active = TRUE;
+  g_object_ref (self);
+  _process_reactor_hold (self->reactor);
+}
+
+static void
+deactivate_if_done (ProcessManagedProcess *self)
+{
+  if (!self->active || !self->exited_emitted || self->stopping || self->errand.queued ||
+      self->delivering || _process_output_is_open (self))
+    return;
+  self->active = FALSE;
+  _process_output_discard (self);
+  _process_reactor_release (self->reactor);
+  _process_reactor_unref_later (self->reactor, self);
+}
+
+static void
+call_ended (gpointer object, gpointer data)
+{
+  _process_managed_process_call_ended (object);
+  g_object_unref (object);
+}
+
+static void
+set_end (ProcessManagedProcess *self, ProcessStatus status, ProcessExitReason reason)
+{
+  self->status = status;
+  self->exit_reason = reason;
+  self->ended = TRUE;
+  if (self->ended_func != NULL)
+    _process_reactor_call_later (self->reactor, call_ended, g_object_ref (self), NULL);
+  _process_service_ended (self->service, self);
+  _process_reactor_add_errand (self->reactor, &self->errand);
+  _process_reactor_wake (self->reactor);
+}
+
+static ProcessExitReason
+get_end_reason (ProcessManagedProcess *self)
+{
+  if (self->stop_reason != PROCESS_EXIT_REASON_NONE)
+    return self->stop_reason;
+  if (self->term_signal == 0)
+    return PROCESS_EXIT_REASON_EXITED;
+  return self->signals_sent & (G_GUINT64_CONSTANT (1) << (self->term_signal - 1))
+           ? PROCESS_EXIT_REASON_KILLED
+           : PROCESS_EXIT_REASON_SIGNALED;
+}
+
+static GError *
+make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
+{
+  g_autofree char *name = NULL;
+
+  if (reason == PROCESS_EXIT_REASON_TIMED_OUT)
+    return g_error_new (PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT,
+                        "Command “%s” (%s) was stopped after %.3f s, its timeout", self->command,
+                        self->id,
+                        (double) process_run_options_get_timeout (self->options) / G_USEC_PER_SEC);
+  if (reason == PROCESS_EXIT_REASON_CANCELLED)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Command “%s” (%s) was cancelled",
+                        self->command, self->id);
+  if (self->term_signal != 0)
+    {
+      name = _process_signal_name (self->term_signal);
+      return g_error_new (PROCESS_ERROR, PROCESS_ERROR_KILLED,
+                          "Command “%s” (%s) was ended by %s", self->command, self->id, name);
+    }
+  if (self->exit_code != 0)
+    return g_error_new (PROCESS_ERROR, PROCESS_ERROR_NON_ZERO_EXIT,
+                        "Command “%s” (%s) exited with code %d", self->command, self->id,
+                        self->exit_code);
+  return NULL;
+}
+
+static void
+end (ProcessManagedProcess *self)
+{
+  ProcessExitReason reason;
+
+  _process_reactor_disarm (self->reactor, &self->linger_timer);
+  if (WIFSIGNALED (self->wait_status))
+    self->term_signal = WTERMSIG (self->wait_status);
+  else
+    self->exit_code = WEXITSTATUS (self->wait_status);
+  self->lingering = _process_output_is_open (self);
+  reason = get_end_reason (self);
+  self->error = make_end_error (self, reason);
+  set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
+}
+
+static gboolean
+is_unread (ProcessOutput *output)
+{
+  return output->channel.fd >= 0 && (output->must_read > 0 || output->channel.events == 0);
+}
+
+static void
+linger_timer_cb (ProcessTimer *timer)
+{
+  ProcessManagedProcess *self = timer->owner;
+
+  /* A slow handler must not cost output: the clock waits for it too. */
+  if (is_unread (&self->out) || is_unread (&self->err))
+    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
+  else
+    end (self);
+}
+
+/* Called whenever something happened to the process. */
+void
+_process_life_advance (ProcessManagedProcess *self)
+{
+  if (self->reaped && !self->ended && !_process_output_is_open (self))
+    end (self);
+  if (self->lingering && !_process_output_is_open (self))
+    {
+      self->lingering = FALSE;
+      _process_reactor_add_errand (self->reactor, &self->errand);
+    }
+  deactivate_if_done (self);
+}
+
+static void
+finish_stop (ProcessManagedProcess *self)
+{
+  _process_reactor_disarm (self->reactor, &self->stop_timer);
+  self->stopping = FALSE;
+  _process_reactor_add_errand (self->reactor, &self->errand);
+  _process_reactor_wake (self->reactor);
+}
+
+static gboolean
+kill_now (ProcessManagedProcess *self, GError **error)
+{
+  self->killing = TRUE;
+  self->kill_time = g_get_monotonic_time () + GROUP_WAIT;
+  return _process_group_send (self, SIGKILL, error);
+}
+
+/* The leader is gone: what is left of its group has the rest of the grace
+ * period, and then a moment to die in. */
+static void
+watch_group (ProcessManagedProcess *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (_process_group_is_alive (self) && (!self->killing || now < self->kill_time))
+    {
+      if (!self->killing && now >= self->kill_time)
+        kill_now (self, NULL);
+      _process_reactor_arm (self->reactor, &self->stop_timer,
+                            MIN (self->kill_time, now + GROUP_POLL));
+    }
+  else
+    finish_stop (self);
+}
+
+static void
+stop_timer_cb (ProcessTimer *timer)
+{
+  ProcessManagedProcess *self = timer->owner;
+
+  if (!self->stopping)
+    _process_life_stop (self, PROCESS_EXIT_REASON_TIMED_OUT,
+                        process_run_options_get_grace_period (self->options), NULL);
+  else if (self->reaped)
+    watch_group (self);
+  else
+    kill_now (self, NULL);
+}
+
+/* A child that has exited but was not reaped yet ended by itself. */
+static gboolean
+has_exited (ProcessManagedProcess *self)
+{
+  struct pollfd pidfd = { .fd = self->pidfd, .events = POLLIN };
+
+  return self->reaped || (self->pidfd >= 0 && poll (&pidfd, 1, 0) == 1);
+}
+
+/* Like systemd, wakes a stopped child, which could not answer otherwise. */
+static gboolean
+ask_to_stop (ProcessManagedProcess *self, gint64 kill_time, GError **error)
+{
+  int signum = process_run_options_get_stop_signal (self->options);
+
+  self->kill_time = kill_time;
+  if (self->stopping)
+    return TRUE;
+  return _process_group_send (self, signum, error) &&
+         (signum == SIGSTOP || _process_group_signal (self, SIGCONT, error));
+}
+
+/* Starts to end the process, or hurries an end that goes on; the first reason
+ * stays. A process that has ended may have left some of its group. */
+gboolean
+_process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint64 grace,
+                    GError **error)
+{
+  gint64 kill_time = g_get_monotonic_time () + grace;
+  gboolean exited = has_exited (self);
+  g_autoptr (GError) problem = NULL;
+
+  if (exited && !_process_group_is_alive (self))
+    return TRUE;
+  if (self->stopping && (self->killing || kill_time >= self->kill_time))
+    return TRUE;
+  if (grace > 0 ? !ask_to_stop (self, kill_time, &problem) : !kill_now (self, &problem))
+    {
+      self->killing = FALSE;
+      /* It went away just now. */
+      if (g_error_matches (problem, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+
+  if (self->stop_reason == PROCESS_EXIT_REASON_NONE && !exited)
+    self->stop_reason = reason;
+  self->stopping = TRUE;
+  if (!self->active)
+    activate (self);
+  _process_reactor_arm (self->reactor, &self->stop_timer,
+                        self->reaped ? g_get_monotonic_time () : self->kill_time);
+  return TRUE;
+}
+
+static void
+reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  ProcessManagedProcess *self = user_data;
+
+  g_subprocess_wait_finish (self->subprocess, result, NULL);
+  self->reaped = TRUE;
+  self->duration = g_get_monotonic_time () - self->started_time;
+  self->wait_status = g_subprocess_get_status (self->subprocess);
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
+  _process_input_abandon (self, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING,
+                          "The process ended before it read its input");
+
+  if (self->stopping)
+    watch_group (self);
+  else
+    _process_reactor_disarm (self->reactor, &self->stop_timer);
+
+  self->linger_limit = g_get_monotonic_time () + PROCESS_LINGER_MAX;
+  _process_output_drain (self, &self->out);
+  _process_output_drain (self, &self->err);
+  if (_process_output_is_open (self))
+    _process_reactor_arm (self->reactor, &self->linger_timer,
+                          g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
+  _process_life_advance (self);
+  _process_reactor_unref_later (self->reactor, self);
+}
+
+static void
+feed_input (ProcessManagedProcess *self)
+{
+  GBytes *input = process_run_options_get_input (self->options);
+
+  if (input == NULL)
+    return;
+  _process_input_send (self, input, NULL, G_MAXSIZE, NULL);
+  _process_input_finish (self);
+}
+
+/* Takes the child over. */
+void
+_process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
+{
+  gint64 timeout = process_run_options_get_timeout (self->options);
+
+  activate (self);
+  self->status = PROCESS_STATUS_RUNNING;
+  self->pid = child->pid;
+  self->pidfd = process_fd_steal (&child->pidfd);
+  self->subprocess = g_steal_pointer (&child->subprocess);
+  _process_output_open (self, &self->out, process_fd_steal (&child->stdout_fd));
+  _process_output_open (self, &self->err, process_fd_steal (&child->stderr_fd));
+  _process_input_open (self, process_fd_steal (&child->stdin_fd));
+  _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, g_object_ref (self));
+  self->stop_timer.func = stop_timer_cb;
+  self->linger_timer.func = linger_timer_cb;
+  if (timeout > 0)
+    _process_reactor_arm (self->reactor, &self->stop_timer, self->started_time + timeout);
+  feed_input (self);
+  _process_reactor_add_errand (self->reactor, &self->errand);
+}
+
+/* Takes the error over. */
+void
+_process_life_fail (ProcessManagedProcess *self, GError *error)
+{
+  activate (self);
+  self->failed_start = TRUE;
+  self->error = error;
+  self->duration = g_get_monotonic_time () - self->started_time;
+  set_end (self, PROCESS_STATUS_FAILED, PROCESS_EXIT_REASON_START_FAILED);
+}
+
+static void
+disconnect_later (gpointer object, gpointer data)
+{
+  g_signal_handler_disconnect (object, GPOINTER_TO_SIZE (data));
+  g_object_unref (object);
+}
+
+static void
+return_waits (ProcessManagedProcess *self, GPtrArray **tasks, gboolean with_error)
+{
+  g_autoptr (GPtrArray) stolen = g_steal_pointer (tasks);
+
+  for (guint i = 0; stolen != NULL && i < stolen->len; i++)
+    {
+      GTask *task = g_ptr_array_index (stolen, i);
+      GError *error = with_error && self->error != NULL ? g_error_copy (self->error) : NULL;
+
+      _process_reactor_return_later (self->reactor, task, error);
+    }
+}
+
+static void
+let_go (ProcessManagedProcess *self)
+{
+  if (self->cancelled_handler != 0)
+    _process_reactor_call_later (self->reactor, disconnect_later,
+                                 g_steal_pointer (&self->cancellable),
+                                 GSIZE_TO_POINTER (self->cancelled_handler));
+  self->cancelled_handler = 0;
+  if (!_process_group_is_alive (self))
+    process_fd_clear (&self->pidfd);
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->service));
+}
+
+static void
+tell_end (ProcessManagedProcess *self)
+{
+  _process_output_flush (self);
+  _process_reactor_unlock (self->reactor);
+  _process_managed_process_notify_end (self);
+  _process_service_catch_up (self->service);
+  if (self->term_signal != 0)
+    _process_managed_process_emit_killed (self);
+  _process_managed_process_emit_exited (self);
+  _process_reactor_lock (self->reactor);
+  self->exited_emitted = TRUE;
+  self->lingering_notified = self->lingering;
+  return_waits (self, &self->waits, TRUE);
+  _process_service_told_end (self->service, self);
+  let_go (self);
+}
+
+static void
+tell_start (ProcessManagedProcess *self)
+{
+  self->started_emitted = TRUE;
+  _process_reactor_unlock (self->reactor);
+  _process_service_catch_up (self->service);
+  if (!self->failed_start)
+    _process_managed_process_emit_started (self);
+  _process_reactor_lock (self->reactor);
+}
+
+static void
+tell_changes (ProcessManagedProcess *self)
+{
+  gboolean truncated = !self->truncated_notified && self->ring != NULL &&
+                       _process_ring_buffer_has_dropped (self->ring);
+  gboolean lingering = self->exited_emitted && self->lingering_notified != self->lingering;
+
+  if (!truncated && !lingering)
+    return;
+  self->truncated_notified |= truncated;
+  self->lingering_notified = self->lingering;
+  _process_reactor_unlock (self->reactor);
+  if (truncated)
+    _process_managed_process_notify_truncated (self);
+  if (lingering)
+    _process_managed_process_notify_lingering (self);
+  _process_reactor_lock (self->reactor);
+}
+
+/* In the owner: tells all that is to be told, in order. */
+void
+_process_life_deliver (ProcessErrand *errand)
+{
+  ProcessManagedProcess *self = errand->owner;
+
+  if (self->delivering)
+    return;
+  self->delivering = TRUE;
+  if (!self->started_emitted)
+    tell_start (self);
+  _process_output_deliver (self);
+  tell_changes (self);
+  if (self->ended && !self->exited_emitted && self->undelivered.length == 0)
+    tell_end (self);
+  if (self->exited_emitted && !self->stopping)
+    return_waits (self, &self->stops, FALSE);
+  self->delivering = FALSE;
+  deactivate_if_done (self);
+}
+
+static void
+unref_process (gpointer process, GClosure *closure)
+{
+  g_object_unref (process);
+}
+
+static void
+cancelled_cb (GCancellable *cancellable, ProcessManagedProcess *self)
+{
+  _process_reactor_lock (self->reactor);
+  _process_life_stop (self, PROCESS_EXIT_REASON_CANCELLED,
+                      process_run_options_get_grace_period (self->options), NULL);
+  _process_reactor_unlock (self->reactor);
+}
+
+/* Not g_cancellable_connect (): disconnecting that waits for handlers that run,
+ * and this may be disconnected while one of the caller's does. */
+void
+_process_life_cancel (ProcessManagedProcess *self, GCancellable *cancellable)
+{
+  gulong handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb),
+                                          g_object_ref (self), unref_process, 0);
+
+  _process_reactor_lock (self->reactor);
+  if (self->exited_emitted)
+    _process_reactor_call_later (self->reactor, disconnect_later, g_object_ref (cancellable),
+                                 GSIZE_TO_POINTER (handler));
+  else
+    {
+      self->cancellable = g_object_ref (cancellable);
+      self->cancelled_handler = handler;
+    }
+  _process_reactor_unlock (self->reactor);
+  if (g_cancellable_is_cancelled (cancellable))
+    cancelled_cb (cancellable, self);
+}

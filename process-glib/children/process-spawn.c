@@ -1,0 +1,487 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "process-spawn-private.h"
+
+#include <dlfcn.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <process-glib/children/process-fd-private.h>
+#include <process-glib/children/process-run-options-private.h>
+#include <process-glib/process-error.h>
+
+static long
+sys (long number, long a, long b, long c, long d)
+{
+  long answer = syscall (number, a, b, c, d);
+
+  return answer < 0 ? -errno : answer;
+}
+
+#include <process-glib/children/process-exec-steps-private.h>
+
+/* How a child is started
+ *
+ * GSubprocess is given descriptors only, and no working directory, setup or
+ * PATH lookup, so that GLib can use posix_spawn(). What it starts is our exec
+ * helper, which makes the group, the working directory and so on in the child
+ * and then becomes the program. Where there is no helper, GLib forks, and the
+ * same steps run in the forked child.
+ *
+ * Either way the child reports over a socket: first its pid and a pidfd, which
+ * names it even when it is gone before the report is read, then the step that
+ * failed, if one did. The socket is close-on-exec: its end means success.
+ */
+
+typedef struct
+{
+  ProcessRunOptions *options;
+  ProcessStdinMode   stdin_mode;
+  char             **environment;  /* (owned) */
+  char             **helper_argv;  /* (owned), with the program's arguments behind */
+  ProcessExecPlan    plan;         /* for the fork path; borrows from the above */
+  ProcessFd          child_stdin;
+  ProcessFd          child_stdout;
+  ProcessFd          child_stderr;
+  ProcessFd          child_report;
+  ProcessFd          report;
+} Spawn;
+
+static void
+spawn_clear (Spawn *spawn)
+{
+  g_strfreev (spawn->environment);
+  g_strfreev (spawn->helper_argv);
+  process_fd_clear (&spawn->child_stdin);
+  process_fd_clear (&spawn->child_stdout);
+  process_fd_clear (&spawn->child_stderr);
+  process_fd_clear (&spawn->child_report);
+  process_fd_clear (&spawn->report);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Spawn, spawn_clear)
+
+static void
+child_clear (ProcessChild *child)
+{
+  g_clear_object (&child->subprocess);
+  process_fd_clear (&child->pidfd);
+  process_fd_clear (&child->stdin_fd);
+  process_fd_clear (&child->stdout_fd);
+  process_fd_clear (&child->stderr_fd);
+}
+
+static gboolean
+fail_with_errno (const char *command, const char *what, int problem, int *system_error,
+                 GError **error)
+{
+  *system_error = problem;
+  g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
+               "Command “%s” cannot be started: %s%s", command, what, g_strerror (problem));
+  return FALSE;
+}
+
+/* A program may run with its own three descriptors closed: ours must not take
+ * their numbers, which mean something in the child. */
+static int
+above_standard_descriptors (int fd)
+{
+  g_auto (ProcessFd) low = -1;
+
+  if (fd < 0 || fd > 2)
+    return fd;
+  low = fd;
+  return fcntl (low, F_DUPFD_CLOEXEC, 3);
+}
+
+static gboolean
+make_pipe (ProcessFd *reader, ProcessFd *writer)
+{
+  int fds[2];
+
+  if (pipe2 (fds, O_CLOEXEC) < 0)
+    return FALSE;
+  *reader = above_standard_descriptors (fds[0]);
+  *writer = above_standard_descriptors (fds[1]);
+  return *reader >= 0 && *writer >= 0;
+}
+
+/* A FIFO without a reader must not block us, so O_NONBLOCK until it is open. */
+static int
+open_output_file (const char *path)
+{
+  int fd = above_standard_descriptors (
+    open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
+
+  if (fd >= 0)
+    g_unix_set_fd_nonblocking (fd, FALSE, NULL);
+  return fd;
+}
+
+static gboolean
+prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *childs)
+{
+  if (path != NULL)
+    {
+      *childs = open_output_file (path);
+      return *childs >= 0;
+    }
+  if (process_run_options_get_detach (spawn->options) &&
+      process_run_options_get_disable_capture (spawn->options))
+    {
+      *childs = above_standard_descriptors (open ("/dev/null", O_WRONLY | O_CLOEXEC));
+      return *childs >= 0;
+    }
+  return make_pipe (ours, childs) && g_unix_set_fd_nonblocking (*ours, TRUE, NULL);
+}
+
+static gboolean
+prepare_descriptors (Spawn *spawn, ProcessChild *child)
+{
+  ProcessRunOptions *options = spawn->options;
+  int sockets[2];
+
+  if (spawn->stdin_mode == PROCESS_STDIN_MODE_PIPE &&
+      (!make_pipe (&spawn->child_stdin, &child->stdin_fd) ||
+       !g_unix_set_fd_nonblocking (child->stdin_fd, TRUE, NULL)))
+    return FALSE;
+  if (!prepare_output (spawn, process_run_options_get_stdout_path (options), &child->stdout_fd,
+                       &spawn->child_stdout))
+    return FALSE;
+  if (process_run_options_get_merge_stderr (options))
+    {
+      spawn->child_stderr = fcntl (spawn->child_stdout, F_DUPFD_CLOEXEC, 3);
+      if (spawn->child_stderr < 0)
+        return FALSE;
+    }
+  else if (!prepare_output (spawn, process_run_options_get_stderr_path (options),
+                            &child->stderr_fd, &spawn->child_stderr))
+    return FALSE;
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+    return FALSE;
+  spawn->report = above_standard_descriptors (sockets[0]);
+  spawn->child_report = above_standard_descriptors (sockets[1]);
+  return spawn->report >= 0 && spawn->child_report >= 0;
+}
+
+/* In the build tree the helper lies beside the library. */
+static char *
+find_helper (void)
+{
+  const char *chosen = secure_getenv ("PROCESS_GLIB_EXEC");
+  Dl_info info;
+
+  if (chosen != NULL)
+    return g_strdup (chosen);
+  if (dladdr ((gpointer) find_helper, &info) != 0 && info.dli_fname != NULL)
+    {
+      g_autofree char *folder = g_path_get_dirname (info.dli_fname);
+      g_autofree char *beside = g_build_filename (folder, "process-glib-exec", NULL);
+      g_autofree char *absolute = g_canonicalize_filename (beside, NULL);
+
+      if (g_file_test (absolute, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&absolute);
+    }
+  return g_strdup (EXEC_HELPER);
+}
+
+static const char *
+get_helper (void)
+{
+  static char *helper;
+
+  if (g_once_init_enter (&helper))
+    g_once_init_leave (&helper, find_helper ());
+  return helper;
+}
+
+static void
+prepare_arguments (Spawn *spawn)
+{
+  ProcessRunOptions *options = spawn->options;
+  const char * const *args = process_run_options_get_args (options);
+  const char *cwd = process_run_options_get_cwd (options);
+  ProcessExecPlan *plan = &spawn->plan;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *parent = NULL;
+
+  plan->new_session = process_run_options_get_detach (options);
+  plan->new_group = process_run_options_get_kill_group (options);
+  plan->parent_pid = process_run_options_get_die_with_parent (options) ? getpid () : 0;
+  plan->cwd = cwd != NULL ? cwd : "";
+  parent = g_strdup_printf ("%d", plan->parent_pid);
+
+  g_strv_builder_add_many (builder, get_helper (),
+                           plan->new_session ? "s" : plan->new_group ? "g" : "", plan->cwd, parent,
+                           process_run_options_get_command (options), NULL);
+  for (gsize i = 0; args != NULL && args[i] != NULL; i++)
+    g_strv_builder_add (builder, args[i]);
+  spawn->helper_argv = g_strv_builder_end (builder);
+  spawn->environment = _process_run_options_build_environ (options);
+  plan->argv = spawn->helper_argv + 4;
+  plan->envp = spawn->environment;
+}
+
+/* Runs in the forked child. */
+static void
+become_program_cb (gpointer data)
+{
+  Spawn *spawn = data;
+
+  exec_run (&spawn->plan);
+  _exit (127);
+}
+
+static GSubprocessLauncher *
+make_launcher (Spawn *spawn)
+{
+  GSubprocessFlags flags = G_SUBPROCESS_FLAGS_INHERIT_FDS;
+  GSubprocessLauncher *launcher;
+
+  if (spawn->stdin_mode == PROCESS_STDIN_MODE_INHERIT)
+    flags |= G_SUBPROCESS_FLAGS_STDIN_INHERIT;
+  launcher = g_subprocess_launcher_new (flags);
+  g_subprocess_launcher_set_environ (launcher, spawn->environment);
+  if (spawn->child_stdin >= 0)
+    g_subprocess_launcher_take_stdin_fd (launcher, process_fd_steal (&spawn->child_stdin));
+  g_subprocess_launcher_take_stdout_fd (launcher, process_fd_steal (&spawn->child_stdout));
+  g_subprocess_launcher_take_stderr_fd (launcher, process_fd_steal (&spawn->child_stderr));
+  g_subprocess_launcher_take_fd (launcher, process_fd_steal (&spawn->child_report),
+                                 PROCESS_EXEC_REPORT_FD);
+  return launcher;
+}
+
+/* The launcher keeps the child's descriptors for a second try, and closes them
+ * at the end: our reads would not see the end of the pipes otherwise. */
+static GSubprocess *
+launch (Spawn *spawn, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (spawn);
+  g_autoptr (GError) problem = NULL;
+  GSubprocess *subprocess;
+
+  if (g_access (get_helper (), X_OK) == 0)
+    {
+      subprocess = g_subprocess_launcher_spawnv (
+        launcher, (const char * const *) spawn->helper_argv, &problem);
+      /* The helper may lie where nothing may be executed. */
+      if (!g_error_matches (problem, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES))
+        {
+          if (problem != NULL)
+            g_propagate_error (error, g_steal_pointer (&problem));
+          return subprocess;
+        }
+    }
+  g_subprocess_launcher_set_child_setup (launcher, become_program_cb, spawn, NULL);
+  return g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->plan.argv, error);
+}
+
+/* GLib has the errno of a failed spawn in its message only. */
+static int
+guess_errno (const GError *error)
+{
+  static const int candidates[] = { EAGAIN, ENOMEM, EMFILE, ENFILE, E2BIG, EACCES, EPERM };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (candidates); i++)
+    if (strstr (error->message, g_strerror (candidates[i])) != NULL)
+      return candidates[i];
+  return 0;
+}
+
+static gssize
+receive_report (int socket, ProcessExecReport *report, int *pidfd)
+{
+  struct iovec part = { report, sizeof *report };
+  union
+  {
+    struct cmsghdr header;
+    char           bytes[CMSG_SPACE (sizeof (int))];
+  } control;
+  struct msghdr message = { 0 };
+  gssize length;
+
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = &control;
+  message.msg_controllen = sizeof control;
+  do
+    length = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
+  while (length < 0 && errno == EINTR);
+
+  if (length > 0 && CMSG_FIRSTHDR (&message) != NULL)
+    *pidfd = *(int *) (void *) CMSG_DATA (CMSG_FIRSTHDR (&message));
+  return length;
+}
+
+static gboolean
+fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_error, GError **error)
+{
+  const char *command = spawn->plan.argv[0];
+  g_autofree char *what = NULL;
+
+  switch (report->what)
+    {
+    case PROCESS_EXEC_GROUP:
+      what = g_strdup ("no new process group or session: ");
+      break;
+    case PROCESS_EXEC_DEATH_SIGNAL:
+      what = g_strdup ("it cannot be tied to its parent: ");
+      break;
+    case PROCESS_EXEC_CWD:
+      what = g_strdup_printf ("working directory “%s”: ", spawn->plan.cwd);
+      break;
+    case PROCESS_EXEC_INTERPRETER:
+      what = g_strdup ("the interpreter that it names is missing: ");
+      break;
+    default:
+      if (report->value == ENOENT || report->value == ENOTDIR)
+        {
+          *system_error = report->value;
+          g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_PROGRAM_NOT_FOUND,
+                       exec_has_slash (command) ? "There is no program “%s”"
+                                                : "There is no program “%s” in the PATH",
+                       command);
+          return FALSE;
+        }
+      break;
+    }
+  return fail_with_errno (command, what != NULL ? what : "", report->value, system_error, error);
+}
+
+/* Blocks until the program runs: the exec itself is all that it waits for. */
+static gboolean
+await_program (Spawn *spawn, ProcessChild *child, int *system_error, GError **error)
+{
+  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
+  gssize length;
+
+  while ((length = receive_report (spawn->report, &report, &child->pidfd)) == sizeof report)
+    {
+      if (report.what != PROCESS_EXEC_BORN)
+        return fail_with_report (spawn, &report, system_error, error);
+      child->pid = report.value;
+    }
+  if (length < 0)
+    return fail_with_errno (spawn->plan.argv[0], "", errno, system_error, error);
+  if (child->pid == 0)
+    return fail_with_errno (spawn->plan.argv[0], "it ended before it began: ", ECHILD, system_error,
+                            error);
+  return TRUE;
+}
+
+static gboolean
+spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChild *child,
+            int *system_error, GError **error)
+{
+  g_auto (Spawn) spawn = {
+    .options = options,
+    .stdin_mode = stdin_mode,
+    .child_stdin = -1,
+    .child_stdout = -1,
+    .child_stderr = -1,
+    .child_report = -1,
+    .report = -1,
+  };
+  g_autoptr (GError) problem = NULL;
+
+  prepare_arguments (&spawn);
+  if (!prepare_descriptors (&spawn, child))
+    return fail_with_errno (spawn.plan.argv[0], "", errno, system_error, error);
+
+  child->subprocess = launch (&spawn, &problem);
+  if (child->subprocess == NULL)
+    {
+      *system_error = guess_errno (problem);
+      g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
+                   "Command “%s” cannot be started: %s", spawn.plan.argv[0],
+                   *system_error != 0 ? g_strerror (*system_error) : problem->message);
+      return FALSE;
+    }
+  return await_program (&spawn, child, system_error, error);
+}
+
+typedef struct
+{
+  ProcessRunOptions *options;
+  ProcessStdinMode   stdin_mode;
+  ProcessChild      *child;
+  int               *system_error;
+  GError           **error;
+  gboolean           success;
+  gboolean           done;
+  GMutex             lock;
+  GCond              cond;
+} LastingSpawn;
+
+static gpointer
+lasting_thread (gpointer data)
+{
+  GAsyncQueue *queue = data;
+
+  for (;;)
+    {
+      LastingSpawn *job = g_async_queue_pop (queue);
+
+      job->success = spawn_here (job->options, job->stdin_mode, job->child, job->system_error,
+                                 job->error);
+      g_mutex_lock (&job->lock);
+      job->done = TRUE;
+      g_cond_signal (&job->cond);
+      g_mutex_unlock (&job->lock);
+    }
+  return NULL;
+}
+
+/* The kernel sends a death signal when the thread that made the child ends,
+ * not when its process does. So children that die with us are made by a thread
+ * that lasts as long as we do; see prctl(2), PR_SET_PDEATHSIG. */
+static gboolean
+spawn_in_lasting_thread (ProcessRunOptions *options, ProcessStdinMode stdin_mode,
+                         ProcessChild *child, int *system_error, GError **error)
+{
+  static GAsyncQueue *queue;
+  LastingSpawn job = { options, stdin_mode, child, system_error, error, FALSE, FALSE, { 0 }, { 0 } };
+
+  if (g_once_init_enter (&queue))
+    {
+      GAsyncQueue *fresh = g_async_queue_new ();
+
+      g_thread_unref (g_thread_new ("process-parent", lasting_thread, fresh));
+      g_once_init_leave (&queue, fresh);
+    }
+  g_mutex_init (&job.lock);
+  g_cond_init (&job.cond);
+  g_async_queue_push (queue, &job);
+  g_mutex_lock (&job.lock);
+  while (!job.done)
+    g_cond_wait (&job.cond, &job.lock);
+  g_mutex_unlock (&job.lock);
+  g_mutex_clear (&job.lock);
+  g_cond_clear (&job.cond);
+  return job.success;
+}
+
+gboolean
+_process_spawn (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChild *child,
+                int *system_error, GError **error)
+{
+  gboolean success;
+
+  *child = (ProcessChild){ NULL, 0, -1, -1, -1, -1 };
+  *system_error = 0;
+  if (process_run_options_get_die_with_parent (options))
+    success = spawn_in_lasting_thread (options, stdin_mode, child, system_error, error);
+  else
+    success = spawn_here (options, stdin_mode, child, system_error, error);
+  if (!success)
+    child_clear (child);
+  return success;
+}
