@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/uio.h>
 
 /* How much is written in one turn to a child that reads as fast as we write. */
 #define WRITE_LIMIT (1024 * 1024)
@@ -26,11 +27,17 @@ input_item_free (ProcessInputItem *item)
   g_free (item);
 }
 
+/* Linux 6.18 */
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x100
+#endif
+
 /* Whoever writes to a pipe that nobody reads gets SIGPIPE, which ends a
- * program unless it thought of that. So it is held off here, in this thread
- * only, and taken back before it can be delivered. */
+ * program unless it thought of that. Where the kernel cannot be asked for a
+ * write without it, it is held off here, in this thread only, and taken back
+ * before it can be delivered. */
 static gssize
-write_without_sigpipe (int fd, const void *data, gsize length)
+write_with_sigpipe_blocked (int fd, const void *data, gsize length)
 {
   const struct timespec at_once = { 0, 0 };
   sigset_t pipe_only, before, pending;
@@ -53,6 +60,25 @@ write_without_sigpipe (int fd, const void *data, gsize length)
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   errno = problem;
   return n;
+}
+
+static gssize
+write_without_sigpipe (int fd, const void *data, gsize length)
+{
+  static gint unsupported;
+  struct iovec part = { (void *) data, length };
+  gssize n;
+
+  if (!g_atomic_int_get (&unsupported))
+    {
+      do
+        n = pwritev2 (fd, &part, 1, -1, RWF_NOSIGNAL);
+      while (n < 0 && errno == EINTR);
+      if (n >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+        return n;
+      g_atomic_int_set (&unsupported, TRUE);
+    }
+  return write_with_sigpipe_blocked (fd, data, length);
 }
 
 void

@@ -201,6 +201,10 @@ _process_reactor_hold (ProcessReactor *self)
   ((ReactorSource *) self->source)->reactor = _process_reactor_ref (self);
   g_source_set_static_name (self->source, "[process-glib] children");
   g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  /* A handler may run a main loop of its own, and the other children go on. It
+   * is cheaper too: GLib takes a source that may not recurse out of the poll set
+   * while it is dispatched, and wakes itself up for that, twice. */
+  g_source_set_can_recurse (self->source, TRUE);
   self->source_time = -1;
   set_source_time (self);
   g_source_attach (self->source, self->context);

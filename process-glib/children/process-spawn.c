@@ -139,7 +139,7 @@ prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *chil
       *childs = above_standard_descriptors (open ("/dev/null", O_WRONLY | O_CLOEXEC));
       return *childs >= 0;
     }
-  return make_pipe (ours, childs) && g_unix_set_fd_nonblocking (*ours, TRUE, NULL);
+  return make_pipe (ours, childs) && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static gboolean
@@ -150,7 +150,7 @@ prepare_descriptors (Spawn *spawn, ProcessChild *child)
 
   if (spawn->stdin_mode == PROCESS_STDIN_MODE_PIPE &&
       (!make_pipe (&spawn->child_stdin, &child->stdin_fd) ||
-       !g_unix_set_fd_nonblocking (child->stdin_fd, TRUE, NULL)))
+       fcntl (child->stdin_fd, F_SETFL, O_NONBLOCK) != 0))
     return FALSE;
   if (!prepare_output (spawn, process_run_options_get_stdout_path (options), &child->stdout_fd,
                        &spawn->child_stdout))
