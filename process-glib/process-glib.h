@@ -16,4 +16,6 @@
 #include <process-glib/children/process-service.h>
 #include <process-glib/children/process-program.h>
 
+#include <process-glib/pipelines/process-run-spec.h>
+
 #undef PROCESS_GLIB_INSIDE
