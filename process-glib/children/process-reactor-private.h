@@ -83,6 +83,7 @@ void            _process_reactor_lock         (ProcessReactor *self);
 void            _process_reactor_unlock       (ProcessReactor *self);
 
 /* From here on the reactor is locked by the caller. */
+gboolean        _process_reactor_open         (ProcessReactor *self);
 void            _process_reactor_call_later   (ProcessReactor *self, ProcessLaterFunc func,
                                                gpointer object, gpointer data);
 void            _process_reactor_unref_later  (ProcessReactor *self, gpointer object);

@@ -57,8 +57,8 @@ struct _ProcessReactor
   gboolean         slow;
   gboolean         slowed;
 
-  ProcessFd        epoll_fd;
-  GMainContext    *exits; /* (owned) */
+  ProcessFd        epoll_fd; /* -1 before the first start */
+  GMainContext    *exits;    /* (owned) (nullable), likewise */
   ProcessChannel   exits_channel;
 
   GQueue           ready;   /* of channels */
@@ -143,21 +143,56 @@ _process_reactor_new (void)
   g_mutex_init (&self->lock);
   self->context = g_main_context_ref_thread_default ();
   self->creator = g_thread_ref (g_thread_self ());
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd < 0)
-    g_error ("Cannot watch processes: %s", g_strerror (errno));
+  self->epoll_fd = -1;
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
   self->later = g_array_new (FALSE, FALSE, sizeof (Later));
+  _process_reactor_hold (self);
+  return self;
+}
 
+/* GLib aborts when it cannot make the wake-up descriptor of a main context. The
+ * first start needs one for us and one for GLib's own worker. */
+static gboolean
+has_descriptors_left (void)
+{
+  ProcessFd fds[4];
+  gboolean enough = TRUE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      fds[i] = eventfd (0, EFD_CLOEXEC);
+      enough = enough && fds[i] >= 0;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+    process_fd_clear (&fds[i]);
+  return enough;
+}
+
+/* Not before the first start: a program out of descriptors can make a service,
+ * and is told by the start. FALSE with errno. */
+gboolean
+_process_reactor_open (ProcessReactor *self)
+{
+  if (self->epoll_fd >= 0)
+    return TRUE;
+  if (!has_descriptors_left ())
+    {
+      errno = EMFILE;
+      return FALSE;
+    }
+  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (self->epoll_fd < 0)
+    return FALSE;
   self->exits = g_main_context_new_with_flags (G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
   self->exits_channel.fd = get_wakeup_fd (self->exits);
   self->exits_channel.func = exits_ready;
   self->exits_channel.owner = self;
   _process_reactor_watch (self, &self->exits_channel, EPOLLIN);
-
-  _process_reactor_hold (self);
-  return self;
+  if (self->source != NULL)
+    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  _process_reactor_wake (self);
+  return TRUE;
 }
 
 static void
@@ -180,7 +215,7 @@ _process_reactor_unref (ProcessReactor *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   process_fd_clear (&self->epoll_fd);
-  g_main_context_unref (self->exits);
+  g_clear_pointer (&self->exits, g_main_context_unref);
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
@@ -200,7 +235,8 @@ _process_reactor_hold (ProcessReactor *self)
   self->source = g_source_new (&reactor_source_funcs, sizeof (ReactorSource));
   ((ReactorSource *) self->source)->reactor = _process_reactor_ref (self);
   g_source_set_static_name (self->source, "[process-glib] children");
-  g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  if (self->epoll_fd >= 0)
+    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
   /* A handler may run a main loop of its own, and the other children go on. It
    * is cheaper too: GLib takes a source that may not recurse out of the poll set
    * while it is dispatched, and wakes itself up for that, twice. */

@@ -341,6 +341,7 @@ process_service_dispose (GObject *object)
   ProcessService *self = PROCESS_SERVICE (object);
 
   _process_reactor_lock (self->reactor);
+  _process_reactor_drop_errand (self->reactor, &self->errand);
   self->closed = TRUE;
   for (GList *link = self->table.head; link != NULL; link = link->next)
     {
@@ -361,7 +362,6 @@ process_service_finalize (GObject *object)
   ProcessReactor *reactor = self->reactor;
 
   _process_reactor_lock (reactor);
-  _process_reactor_drop_errand (reactor, &self->errand);
   _process_reactor_release (reactor);
   _process_reactor_unlock (reactor);
   for (GList *link = self->table.head; link != NULL; link = link->next)
@@ -627,6 +627,24 @@ make_process (ProcessService *self, ProcessRunOptions *options, ProcessStartFlag
   return process;
 }
 
+static gboolean
+spawn (ProcessService *self, ProcessRunOptions *options, ProcessStartFlags flags,
+       ProcessChild *child, int *system_error, GError **error)
+{
+  gboolean opened;
+
+  _process_reactor_lock (self->reactor);
+  opened = _process_reactor_open (self->reactor);
+  *system_error = opened ? 0 : errno;
+  _process_reactor_unlock (self->reactor);
+  if (opened)
+    return _process_spawn (options, get_stdin_mode (options, flags), child, system_error, error);
+  g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
+               "Command “%s” cannot be started: %s", process_run_options_get_command (options),
+               g_strerror (*system_error));
+  return FALSE;
+}
+
 /* From here on others may see the process. A shutdown that came meanwhile did
  * not, so it is ended here. @problem is NULL when the child runs. */
 static void
@@ -668,8 +686,7 @@ _process_service_start_full (ProcessService *self, ProcessRunOptions *options,
     return NULL;
 
   process = make_process (self, snapshot, flags);
-  listed = _process_spawn (snapshot, get_stdin_mode (snapshot, flags), &child, system_error,
-                           &problem) ||
+  listed = spawn (self, snapshot, flags, &child, system_error, &problem) ||
            !(flags & PROCESS_START_UNLISTED_IF && is_shortage (*system_error));
   leave_start (self, process, &child, problem, listed);
   if (problem != NULL)

@@ -10,6 +10,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -44,7 +45,7 @@ typedef struct
 {
   ProcessRunOptions *options;
   ProcessStdinMode   stdin_mode;
-  char             **environment;  /* (owned) */
+  char             **environment;  /* (owned) (nullable), NULL = ours */
   char             **helper_argv;  /* (owned), with the program's arguments behind */
   ProcessExecPlan    plan;         /* for the fork path; borrows from the above */
   ProcessFd          child_stdin;
@@ -225,9 +226,11 @@ prepare_arguments (Spawn *spawn)
   for (gsize i = 0; args != NULL && args[i] != NULL; i++)
     g_strv_builder_add (builder, args[i]);
   spawn->helper_argv = g_strv_builder_end (builder);
-  spawn->environment = _process_run_options_build_environ (options);
+  if (process_run_options_get_clear_env (options) ||
+      process_run_options_get_env (options)[0] != NULL)
+    spawn->environment = _process_run_options_build_environ (options);
   plan->argv = spawn->helper_argv + 4;
-  plan->envp = spawn->environment;
+  plan->envp = spawn->environment != NULL ? spawn->environment : environ;
 }
 
 /* Runs in the forked child. */
@@ -249,7 +252,8 @@ make_launcher (Spawn *spawn)
   if (spawn->stdin_mode == PROCESS_STDIN_MODE_INHERIT)
     flags |= G_SUBPROCESS_FLAGS_STDIN_INHERIT;
   launcher = g_subprocess_launcher_new (flags);
-  g_subprocess_launcher_set_environ (launcher, spawn->environment);
+  if (spawn->environment != NULL)
+    g_subprocess_launcher_set_environ (launcher, spawn->environment);
   if (spawn->child_stdin >= 0)
     g_subprocess_launcher_take_stdin_fd (launcher, process_fd_steal (&spawn->child_stdin));
   g_subprocess_launcher_take_stdout_fd (launcher, process_fd_steal (&spawn->child_stdout));
@@ -313,7 +317,7 @@ receive_report (int socket, ProcessExecReport *report, int *pidfd)
   message.msg_control = &control;
   message.msg_controllen = sizeof control;
   do
-    length = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
+    length = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   while (length < 0 && errno == EINTR);
 
   if (length > 0 && CMSG_FIRSTHDR (&message) != NULL)
@@ -356,13 +360,17 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
   return fail_with_errno (command, what != NULL ? what : "", report->value, system_error, error);
 }
 
-/* Blocks until the program runs: the exec itself is all that it waits for. */
+/* Blocks until the program runs: the exec itself is all that it waits for. The
+ * reports are read after their end, so that we are woken once. */
 static gboolean
 await_program (Spawn *spawn, ProcessChild *child, int *system_error, GError **error)
 {
+  struct pollfd end = { .fd = spawn->report, .events = 0 };
   ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
   gssize length;
 
+  while (poll (&end, 1, -1) < 0 && errno == EINTR)
+    continue;
   while ((length = receive_report (spawn->report, &report, &child->pidfd)) == sizeof report)
     {
       if (report.what != PROCESS_EXEC_BORN)
