@@ -228,7 +228,7 @@ process_managed_process_class_init (ProcessManagedProcessClass *klass)
    */
   install (PROP_ARGS, g_param_spec_boxed ("args", NULL, NULL, G_TYPE_STRV, flags));
   /**
-   * ProcessManagedProcess:cwd: (getter get_cwd) (type filename) (nullable)
+   * ProcessManagedProcess:cwd: (getter get_cwd) (type filename)
    *
    * The working directory, or %NULL for that of the program that started it.
    */

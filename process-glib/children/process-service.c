@@ -645,6 +645,16 @@ spawn (ProcessService *self, ProcessRunOptions *options, ProcessStartFlags flags
   return FALSE;
 }
 
+/* The names in it are bytes, and messages are UTF-8. */
+static void
+make_message_valid (GError *error)
+{
+  char *valid = _process_make_valid (error->message, -1);
+
+  g_free (error->message);
+  error->message = valid;
+}
+
 /* From here on others may see the process. A shutdown that came meanwhile did
  * not, so it is ended here. @problem is NULL when the child runs. */
 static void
@@ -688,6 +698,8 @@ _process_service_start_full (ProcessService *self, ProcessRunOptions *options,
   process = make_process (self, snapshot, flags);
   listed = spawn (self, snapshot, flags, &child, system_error, &problem) ||
            !(flags & PROCESS_START_UNLISTED_IF && is_shortage (*system_error));
+  if (problem != NULL)
+    make_message_valid (problem);
   leave_start (self, process, &child, problem, listed);
   if (problem != NULL)
     {
