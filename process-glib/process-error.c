@@ -21,4 +21,11 @@ G_DEFINE_ENUM_TYPE (ProcessError, process_error,
                     G_DEFINE_ENUM_VALUE (PROCESS_ERROR_ALREADY_RUNNING, "already-running"),
                     G_DEFINE_ENUM_VALUE (PROCESS_ERROR_UNHEALTHY, "unhealthy"))
 
+/**
+ * process_error_quark:
+ *
+ * Gets the domain of the errors in [error@Process.Error].
+ *
+ * Returns: the domain
+ */
 G_DEFINE_QUARK (process-error-quark, process_error)

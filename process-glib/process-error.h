@@ -28,7 +28,7 @@ G_BEGIN_DECLS
  * @PROCESS_ERROR_NOT_FOUND: there is no such process or entry
  * @PROCESS_ERROR_NOT_RUNNING: the process has ended, or the service was shut down
  * @PROCESS_ERROR_STILL_RUNNING: the process has not ended yet
- * @PROCESS_ERROR_STDIN_NOT_AVAILABLE: the process has no pipe at its standard input, or it is closed
+ * @PROCESS_ERROR_STDIN_NOT_AVAILABLE: standard input of the process is no pipe, or is closed
  * @PROCESS_ERROR_START_FAILED: the system could not start the program
  * @PROCESS_ERROR_PROGRAM_NOT_FOUND: there is no such program
  * @PROCESS_ERROR_KILLED: a signal ended the process

@@ -386,6 +386,33 @@ process_managed_process_class_init (ProcessManagedProcessClass *klass)
                                          G_TYPE_NONE, 3, G_TYPE_INT, G_TYPE_INT64, G_TYPE_ERROR);
 }
 
+/* Bindings let anybody make an object of any type. One that no service made
+ * has no child and never will: it is as good as ended. */
+static void
+make_orphan (ProcessManagedProcess *self)
+{
+  static ProcessReactor *reactor;
+  static ProcessRunOptions *options;
+
+  if (g_once_init_enter (&reactor))
+    {
+      ProcessReactor *idle = _process_reactor_new ();
+
+      options = process_run_options_new ("", NULL);
+      _process_reactor_lock (idle);
+      _process_reactor_release (idle);
+      _process_reactor_unlock (idle);
+      g_once_init_leave (&reactor, idle);
+    }
+  self->reactor = _process_reactor_ref (reactor);
+  self->options = g_object_ref (options);
+  self->id = g_strdup ("");
+  self->command = g_strdup ("");
+  self->reaped = TRUE;
+  self->ended = TRUE;
+  self->exited_emitted = TRUE;
+}
+
 static void
 process_managed_process_init (ProcessManagedProcess *self)
 {
@@ -401,6 +428,20 @@ process_managed_process_init (ProcessManagedProcess *self)
   self->errand.func = _process_life_deliver;
   self->exit_code = -1;
   self->duration = -1;
+  make_orphan (self);
+}
+
+static void
+adopt (ProcessManagedProcess *self, ProcessReactor *reactor, ProcessRunOptions *options)
+{
+  _process_reactor_unref (self->reactor);
+  self->reactor = _process_reactor_ref (reactor);
+  g_set_object (&self->options, options);
+  g_free (self->id);
+  g_free (self->command);
+  self->reaped = FALSE;
+  self->ended = FALSE;
+  self->exited_emitted = FALSE;
 }
 
 static char *
@@ -419,9 +460,8 @@ _process_managed_process_new (ProcessService *service, ProcessReactor *reactor,
 {
   ProcessManagedProcess *self = g_object_new (PROCESS_TYPE_MANAGED_PROCESS, NULL);
 
+  adopt (self, reactor, options);
   self->service = g_object_ref (service);
-  self->reactor = _process_reactor_ref (reactor);
-  self->options = g_object_ref (options);
   self->id = make_id ();
   self->command = _process_make_valid (process_run_options_get_command (options), -1);
   self->args = _process_make_valid_strv (process_run_options_get_args (options));

@@ -55,7 +55,8 @@ void                   _process_service_ended       (ProcessService        *self
 void                   _process_service_told_end    (ProcessService        *self,
                                                      ProcessManagedProcess *process);
 
-typedef gboolean (*ProcessVisitFunc) (ProcessManagedProcess *process, gpointer data, GError **error);
+typedef gboolean (*ProcessVisitFunc) (ProcessManagedProcess *process, gpointer data,
+                                      GError **error);
 
 gboolean               _process_service_with_process (ProcessService   *self,
                                                       const char       *id,

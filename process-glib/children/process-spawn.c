@@ -456,7 +456,11 @@ spawn_in_lasting_thread (ProcessRunOptions *options, ProcessStdinMode stdin_mode
                          ProcessChild *child, int *system_error, GError **error)
 {
   static GAsyncQueue *queue;
-  LastingSpawn job = { options, stdin_mode, child, system_error, error, FALSE, FALSE, { 0 }, { 0 } };
+  LastingSpawn job = { .options = options,
+                       .stdin_mode = stdin_mode,
+                       .child = child,
+                       .system_error = system_error,
+                       .error = error };
 
   if (g_once_init_enter (&queue))
     {
