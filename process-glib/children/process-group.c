@@ -108,22 +108,26 @@ signal_members (ProcessManagedProcess *self, int signum)
   return answer;
 }
 
+/* Where there are no pidfds the number will do until the child is reaped. */
 static int
 signal_group (ProcessManagedProcess *self, int signum)
 {
-  int problem;
+  int problem = send_by_pidfd (self->pidfd, signum, PIDFD_SIGNAL_PROCESS_GROUP);
 
-  if (self->pidfd < 0)
-    return self->reaped ? ESRCH : kill (-self->pid, signum) == 0 ? 0 : errno;
-  problem = send_by_pidfd (self->pidfd, signum, PIDFD_SIGNAL_PROCESS_GROUP);
-  return problem == EINVAL ? signal_members (self, signum) : problem;
+  if (problem == EINVAL)
+    return signal_members (self, signum);
+  if (problem != EBADF && problem != ENOSYS)
+    return problem;
+  return self->reaped ? ESRCH : kill (-self->pid, signum) == 0 ? 0 : errno;
 }
 
 static int
 signal_leader (ProcessManagedProcess *self, int signum)
 {
-  if (self->pidfd >= 0)
-    return send_by_pidfd (self->pidfd, signum, 0);
+  int problem = send_by_pidfd (self->pidfd, signum, 0);
+
+  if (problem != EBADF && problem != ENOSYS)
+    return problem;
   if (self->reaped)
     return ESRCH;
   if (signum != 0)

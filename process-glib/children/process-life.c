@@ -244,7 +244,7 @@ _process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint6
   gboolean exited = has_exited (self);
   g_autoptr (GError) problem = NULL;
 
-  if (exited && !_process_group_is_alive (self))
+  if (self->failed_start || (exited && !_process_group_is_alive (self)))
     return TRUE;
   if (self->stopping && (self->killing || kill_time >= self->kill_time))
     return TRUE;

@@ -48,6 +48,7 @@ typedef struct
   char             **environment;  /* (owned) (nullable), NULL = ours */
   char             **helper_argv;  /* (owned), with the program's arguments behind */
   ProcessExecPlan    plan;         /* for the fork path; borrows from the above */
+  const char        *refused_path; /* (nullable), the output file that cannot be opened */
   ProcessFd          child_stdin;
   ProcessFd          child_stdout;
   ProcessFd          child_stderr;
@@ -87,6 +88,16 @@ fail_with_errno (const char *command, const char *what, int problem, int *system
   g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
                "Command “%s” cannot be started: %s%s", command, what, g_strerror (problem));
   return FALSE;
+}
+
+static gboolean
+fail_to_prepare (Spawn *spawn, int problem, int *system_error, GError **error)
+{
+  const char *path = spawn->refused_path;
+  g_autofree char *what = path != NULL ? g_strdup_printf ("output file “%s”: ", path) : NULL;
+
+  return fail_with_errno (spawn->plan.argv[0], what != NULL ? what : "", problem, system_error,
+                          error);
 }
 
 /* A program may run with its own three descriptors closed: ours must not take
@@ -132,6 +143,8 @@ prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *chil
   if (path != NULL)
     {
       *childs = open_output_file (path);
+      if (*childs < 0)
+        spawn->refused_path = path;
       return *childs >= 0;
     }
   if (process_run_options_get_detach (spawn->options) &&
@@ -263,6 +276,18 @@ make_launcher (Spawn *spawn)
   return launcher;
 }
 
+/* GLib has the errno of a failed spawn in its message only. */
+static int
+guess_errno (const GError *error)
+{
+  static const int candidates[] = { EAGAIN, ENOMEM, EMFILE, ENFILE, E2BIG, EACCES, EPERM };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (candidates); i++)
+    if (strstr (error->message, g_strerror (candidates[i])) != NULL)
+      return candidates[i];
+  return 0;
+}
+
 /* The launcher keeps the child's descriptors for a second try, and closes them
  * at the end: our reads would not see the end of the pipes otherwise. */
 static GSubprocess *
@@ -277,7 +302,7 @@ launch (Spawn *spawn, GError **error)
       subprocess = g_subprocess_launcher_spawnv (
         launcher, (const char * const *) spawn->helper_argv, &problem);
       /* The helper may lie where nothing may be executed. */
-      if (!g_error_matches (problem, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES))
+      if (problem == NULL || guess_errno (problem) != EACCES)
         {
           if (problem != NULL)
             g_propagate_error (error, g_steal_pointer (&problem));
@@ -286,18 +311,6 @@ launch (Spawn *spawn, GError **error)
     }
   g_subprocess_launcher_set_child_setup (launcher, become_program_cb, spawn, NULL);
   return g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->plan.argv, error);
-}
-
-/* GLib has the errno of a failed spawn in its message only. */
-static int
-guess_errno (const GError *error)
-{
-  static const int candidates[] = { EAGAIN, ENOMEM, EMFILE, ENFILE, E2BIG, EACCES, EPERM };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (candidates); i++)
-    if (strstr (error->message, g_strerror (candidates[i])) != NULL)
-      return candidates[i];
-  return 0;
 }
 
 static gssize
@@ -402,7 +415,7 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
 
   prepare_arguments (&spawn);
   if (!prepare_descriptors (&spawn, child))
-    return fail_with_errno (spawn.plan.argv[0], "", errno, system_error, error);
+    return fail_to_prepare (&spawn, errno, system_error, error);
 
   child->subprocess = launch (&spawn, &problem);
   if (child->subprocess == NULL)
