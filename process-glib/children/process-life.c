@@ -131,19 +131,13 @@ end (ProcessManagedProcess *self)
   set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
 }
 
-static gboolean
-is_unread (ProcessOutput *output)
-{
-  return output->channel.fd >= 0 && (output->must_read > 0 || output->channel.events == 0);
-}
-
 static void
 linger_timer_cb (ProcessTimer *timer)
 {
   ProcessManagedProcess *self = timer->owner;
 
-  /* A slow handler must not cost output: the clock waits for it too. */
-  if (is_unread (&self->out) || is_unread (&self->err))
+  /* A slow handler must not cost what the child itself printed. */
+  if (self->out.must_read > 0 || self->err.must_read > 0)
     _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
   else
     end (self);
