@@ -71,7 +71,7 @@ class Quickstart:
 
     def fail(self):
         """The error of a failed run has the last line of the child's standard error."""
-        broken = GLib.Bytes.new(b'int main (void) { return x; }\n')
+        broken = GLib.Bytes.new(b'int main (void) { return 0 }\n')
         try:
             self.service.run_with_options(Process.RunOptions(
                 command='cc', args=['-fsyntax-only', '-fno-diagnostics-show-caret', '-x', 'c', '-'],
