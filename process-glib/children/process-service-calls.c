@@ -13,8 +13,9 @@
 /**
  * process_service_start:
  * @self: a service
- * @command: a program's name, to be looked up in the PATH, or its path
- * @args: (array zero-terminated=1) (nullable): its arguments, without its name
+ * @command: (type filename): a program's name, to be looked up in the PATH, or its path
+ * @args: (array zero-terminated=1) (element-type filename) (nullable): its arguments, without
+ *   its name
  * @cancellable: (nullable): a cancellable, which ends the process
  * @error: return location for an error
  *
@@ -71,8 +72,9 @@ process_service_start_with_options (ProcessService *self, ProcessRunOptions *opt
 /**
  * process_service_run:
  * @self: a service
- * @command: a program's name, to be looked up in the PATH, or its path
- * @args: (array zero-terminated=1) (nullable): its arguments, without its name
+ * @command: (type filename): a program's name, to be looked up in the PATH, or its path
+ * @args: (array zero-terminated=1) (element-type filename) (nullable): its arguments, without
+ *   its name
  * @cancellable: (nullable): a cancellable, which ends the process
  * @error: return location for an error
  *
@@ -145,8 +147,9 @@ process_service_run_with_options (ProcessService *self, ProcessRunOptions *optio
 /**
  * process_service_run_async:
  * @self: a service
- * @command: a program's name, to be looked up in the PATH, or its path
- * @args: (array zero-terminated=1) (nullable): its arguments, without its name
+ * @command: (type filename): a program's name, to be looked up in the PATH, or its path
+ * @args: (array zero-terminated=1) (element-type filename) (nullable): its arguments, without
+ *   its name
  * @cancellable: (nullable): a cancellable, which ends the process
  * @callback: (scope async) (closure user_data): called when the process has ended
  * @user_data: data for @callback
