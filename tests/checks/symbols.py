@@ -58,6 +58,8 @@ def main(arguments):
         tell(in_headers - symbols, 'in a public header, but not exported'),
     ]
     print(f'{len(symbols)} symbols')
+    if listed != symbols:
+        print('If that is meant: ninja -C BUILD update-symbols')
     return any(complaints) or not symbols
 
 
