@@ -17,5 +17,8 @@
 #include <process-glib/children/process-program.h>
 
 #include <process-glib/pipelines/process-run-spec.h>
+#include <process-glib/pipelines/process-run-result.h>
+#include <process-glib/pipelines/process-run-all-result.h>
+#include <process-glib/pipelines/process-runner.h>
 
 #undef PROCESS_GLIB_INSIDE

@@ -1,0 +1,928 @@
+/* SPDX-FileCopyrightText: 2026 The process-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "process-run-private.h"
+
+#include <errno.h>
+
+#include <process-glib/children/process-service-private.h>
+#include <process-glib/process-error.h>
+
+#include "process-graph-private.h"
+#include "process-run-all-result-private.h"
+#include "process-runner-private.h"
+
+#define NO_NODE G_MAXUINT
+
+/* How it works
+ *
+ * Every spec is a node of the graph, which says what may start. A node goes
+ *
+ *   waiting -> begun -> done -> told
+ *
+ * and the first two of these are left out by those that never start.
+ *
+ * Three things happen to a run, in whatever thread notices.
+ *
+ *   - advance () starts what may be started. Only one thread is in it at a
+ *     time: another one that comes along leaves a note, `again`.
+ *   - ended_cb () is called when a process has ended, by whichever thread
+ *     drives the service. It makes the result, which may let other nodes go
+ *     ahead or skip them, and advances.
+ *   - In the owner of the service's context, told_started_cb () and exited_cb ()
+ *     follow the signals of the service and of the process and emit ours beside
+ *     them; so the order holds whatever the threads do. What has no process to
+ *     follow is told by an errand of the reactor.
+ *
+ * A node is told when it has a result and its process, if it has one, has
+ * emitted `exited`, whichever comes last. Its followers, the nodes that are
+ * skipped because of it, are told right after it.
+ *
+ * Two locks. `lock` guards the fields, and nothing is called under it that
+ * could lock again, emit or start. `start_lock` is held while a process is
+ * started and noted down: in the owner, told_started_cb () may be ahead of the
+ * thread that started it, and then waits there.
+ *
+ * The run holds itself until everything is told, and its runner; its nodes hold
+ * their processes until they are told.
+ */
+
+typedef struct
+{
+  char                  *name;         /* (owned) */
+  char                 **after;        /* (owned) */
+  gboolean               allow_failure;
+  ProcessRunSpec        *spec;         /* (owned) */
+  ProcessRunOptions     *options;      /* (owned) (nullable), until it is begun */
+  gboolean               begun;
+  ProcessManagedProcess *process;      /* (owned) (nullable), until it is told */
+  gulong                 exited_handler;
+  gboolean               exited;       /* its process has emitted `exited` */
+  ProcessRunResult      *result;       /* (owned) (nullable), when it is done */
+  GArray                *followers;    /* (owned) (nullable), of guint */
+} Node;
+
+struct _ProcessRun
+{
+  gatomicrefcount  refs;
+  ProcessRunner   *runner;      /* (owned) */
+  ProcessService  *service;     /* (owned) */
+  ProcessReactor  *reactor;     /* (unowned), the service's */
+  GCancellable    *cancellable; /* (owned) (nullable) */
+  GTask           *task;        /* (owned) (nullable), until it is returned */
+  guint            max_parallel;
+  guint            n_nodes;
+  gint64           start_time;
+
+  GRecMutex        start_lock;
+  GMutex           lock;
+  Node            *nodes;       /* (owned) */
+  const char     **names;       /* (owned), of the nodes, for the graph */
+  const char *const **after;    /* (owned), likewise */
+  ProcessGraph    *graph;       /* (owned) */
+  GHashTable      *by_process;  /* (owned), ProcessManagedProcess → index of its node */
+  gboolean         advancing;
+  gboolean         again;
+  gboolean         cancelled;   /* the rest is skipped */
+  guint            n_running;   /* begun and not done */
+  guint            n_ended;     /* how many have freed what they had of the system */
+  guint            postponed;   /* a node that the system had no room for, or NO_NODE */
+  gboolean         starved;     /* that must wait until another one ends */
+  GQueue           untold;      /* of nodes, by their index */
+  gint64           duration;
+
+  guint            n_done;      /* atomic */
+
+  /* the owner's */
+  guint            n_telling;
+  guint            n_told;
+  gboolean         reset_told;
+
+  /* under the reactor's lock */
+  ProcessErrand    errand;
+  gboolean         complete;    /* all are told, and nothing more will happen */
+
+  /* fixed when it begins */
+  gboolean         awaited;     /* the owner is in _process_run_wait () */
+};
+
+static void advance (ProcessRun *self);
+
+static ProcessRun *
+ref (ProcessRun *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+
+  return self;
+}
+
+static void
+node_clear (Node *node)
+{
+  g_free (node->name);
+  g_strfreev (node->after);
+  g_clear_object (&node->spec);
+  g_clear_object (&node->options);
+  g_clear_object (&node->process);
+  g_clear_object (&node->result);
+  g_clear_pointer (&node->followers, g_array_unref);
+}
+
+void
+_process_run_unref (ProcessRun *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    node_clear (&self->nodes[i]);
+  g_clear_pointer (&self->graph, _process_graph_free);
+  g_free (self->nodes);
+  g_free (self->names);
+  g_free (self->after);
+  g_hash_table_unref (self->by_process);
+  g_queue_clear (&self->untold);
+  g_clear_object (&self->task);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->service);
+  g_clear_object (&self->runner);
+  g_rec_mutex_clear (&self->start_lock);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+unref_closure (gpointer  data,
+               GClosure *closure)
+{
+  _process_run_unref (data);
+}
+
+static gboolean
+check_after (ProcessRunSpec  *spec,
+             GHashTable      *seen,
+             GError         **error)
+{
+  const char *name = process_run_spec_get_name (spec);
+  const char * const *after = process_run_spec_get_after (spec);
+
+  g_hash_table_remove_all (seen);
+  for (guint i = 0; after[i] != NULL; i++)
+    {
+      if (*after[i] == '\0')
+        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                     "The spec “%s” waits for an empty name", name);
+      else if (g_str_equal (after[i], name))
+        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                     "The spec “%s” waits for itself", name);
+      else if (!g_hash_table_add (seen, (gpointer) after[i]))
+        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                     "The spec “%s” waits for “%s” more than once", name, after[i]);
+      else
+        continue;
+
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_specs (ProcessRunSpec **specs,
+             gsize            n_specs,
+             GError         **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  /* One less than fit: the last number stands for no node. */
+  if (n_specs >= G_MAXINT)
+    {
+      g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                   "There are too many specs");
+      return FALSE;
+    }
+
+  for (gsize i = 0; i < n_specs; i++)
+    {
+      const char *name = process_run_spec_get_name (specs[i]);
+
+      if (name == NULL || *name == '\0')
+        {
+          g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                       "Spec %" G_GSIZE_FORMAT " has no name", i + 1);
+          return FALSE;
+        }
+
+      if (!g_hash_table_add (names, (gpointer) name))
+        {
+          g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+                       "More than one spec has the name “%s”", name);
+          return FALSE;
+        }
+
+      if (!check_after (specs[i], seen, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static ProcessRunOptions *
+make_options (ProcessRunSpec *spec)
+{
+  return g_object_new (PROCESS_TYPE_RUN_OPTIONS,
+                       "command", process_run_spec_get_command (spec),
+                       "args", process_run_spec_get_args (spec),
+                       "cwd", process_run_spec_get_cwd (spec),
+                       "env", process_run_spec_get_env (spec),
+                       "timeout", process_run_spec_get_timeout (spec),
+                       "grace-period", process_run_spec_get_grace_period (spec),
+                       "kill-group", TRUE,
+                       "stdin-mode", PROCESS_STDIN_MODE_NULL,
+                       NULL);
+}
+
+/* What happens to the specs from here on does not matter to the run. */
+static void
+copy_specs (ProcessRun      *self,
+            ProcessRunSpec **specs)
+{
+  self->nodes = g_new0 (Node, self->n_nodes);
+  self->names = g_new0 (const char *, self->n_nodes);
+  self->after = g_new0 (const char * const *, self->n_nodes);
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      Node *node = &self->nodes[i];
+
+      node->spec = g_object_ref (specs[i]);
+      node->name = g_strdup (process_run_spec_get_name (specs[i]));
+      node->after = g_strdupv ((char **) process_run_spec_get_after (specs[i]));
+      node->allow_failure = process_run_spec_get_allow_failure (specs[i]);
+      node->options = make_options (specs[i]);
+      self->names[i] = node->name;
+      self->after[i] = (const char * const *) node->after;
+    }
+}
+
+static ProcessGraph *
+make_graph (ProcessRun     *self,
+            ProcessRunMode  mode)
+{
+  switch (mode)
+    {
+    case PROCESS_RUN_MODE_SEQUENTIAL:
+      return _process_graph_new_sequence (self->n_nodes);
+    case PROCESS_RUN_MODE_PARALLEL:
+      return _process_graph_new_independent (self->n_nodes);
+    case PROCESS_RUN_MODE_ALL:
+    default:
+      return _process_graph_new (self->n_nodes, self->names, self->after);
+    }
+}
+
+static void
+tell_with_errand (ProcessRun *self)
+{
+  _process_reactor_lock (self->reactor);
+  if (!self->complete)
+    _process_reactor_add_errand (self->reactor, &self->errand);
+  _process_reactor_unlock (self->reactor);
+}
+
+/* For whoever is in _process_run_wait (). */
+static void
+wake (ProcessRun *self)
+{
+  _process_reactor_lock (self->reactor);
+  _process_reactor_wake (self->reactor);
+  _process_reactor_unlock (self->reactor);
+}
+
+/* Under the lock. */
+static void
+set_result (ProcessRun       *self,
+            guint             index,
+            ProcessRunResult *result)
+{
+  self->nodes[index].result = result;
+  g_clear_object (&self->nodes[index].options);
+  self->duration = g_get_monotonic_time () - self->start_time;
+  g_atomic_int_inc (&self->n_done);
+}
+
+static ProcessRunResult *
+make_result (Node         *node,
+             int           exit_code,
+             gint64        duration,
+             const GError *error,
+             gboolean      skipped)
+{
+  return g_object_new (PROCESS_TYPE_RUN_RESULT,
+                       "name", node->name,
+                       "spec", node->spec,
+                       "exit-code", exit_code,
+                       "duration", duration,
+                       "error", error,
+                       "skipped", skipped,
+                       NULL);
+}
+
+static ProcessRunResult *
+make_cancelled_result (Node *node)
+{
+  g_autoptr (GError) error =
+    g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                 "The spec “%s” was not started, because the run was cancelled", node->name);
+
+  return make_result (node, 1, 0, error, TRUE);
+}
+
+/* Under the lock: what @index skips follows it. */
+static void
+skip_followers (ProcessRun *self,
+                guint       index)
+{
+  guint skipped = 0;
+  guint blamed = 0;
+
+  while (_process_graph_take_skipped (self->graph, &skipped, &blamed))
+    {
+      Node *node = &self->nodes[skipped];
+      g_autoptr (GError) error = NULL;
+
+      if (node->result != NULL)
+        continue;
+
+      error = g_error_new (PROCESS_ERROR, PROCESS_ERROR_FAILED,
+                           "The spec “%s” was skipped, because “%s” did not pass", node->name,
+                           self->nodes[blamed].name);
+      set_result (self, skipped, make_result (node, 0, 0, error, TRUE));
+      if (self->nodes[index].followers == NULL)
+        self->nodes[index].followers = g_array_new (FALSE, FALSE, sizeof (guint));
+      g_array_append_val (self->nodes[index].followers, skipped);
+    }
+}
+
+/* Under the lock: skips what has not begun, once the run is cancelled. */
+static void
+notice_cancellation (ProcessRun *self)
+{
+  if (self->cancelled || !g_cancellable_is_cancelled (self->cancellable))
+    return;
+
+  self->cancelled = TRUE;
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      Node *node = &self->nodes[i];
+
+      if (node->begun || node->result != NULL)
+        continue;
+
+      set_result (self, i, make_cancelled_result (node));
+      g_queue_push_tail (&self->untold, GUINT_TO_POINTER (i));
+    }
+}
+
+/* A node that was begun is done; takes @result over. */
+static void
+finish_node (ProcessRun       *self,
+             guint             index,
+             ProcessRunResult *result)
+{
+  Node *node = &self->nodes[index];
+  gboolean passed = process_run_result_get_passed (result);
+
+  g_mutex_lock (&self->lock);
+  notice_cancellation (self);
+  self->n_running--;
+  self->n_ended++;
+  self->starved = FALSE;
+  set_result (self, index, result);
+  _process_graph_finish (self->graph, index, passed || node->allow_failure);
+  skip_followers (self, index);
+  if (node->process == NULL || node->exited)
+    g_queue_push_tail (&self->untold, GUINT_TO_POINTER (index));
+  g_mutex_unlock (&self->lock);
+}
+
+static GError *
+get_error (ProcessManagedProcess *process)
+{
+  /* A code of its own choice is no error. */
+  return process->exit_reason != PROCESS_EXIT_REASON_EXITED ? process->error : NULL;
+}
+
+static ProcessRunResult *
+make_process_result (Node                  *node,
+                     ProcessManagedProcess *process)
+{
+  g_autofree char *output = process_managed_process_get_output (process);
+
+  return g_object_new (PROCESS_TYPE_RUN_RESULT,
+                       "name", node->name,
+                       "spec", node->spec,
+                       "process", process,
+                       "exit-code", process_managed_process_get_exit_code (process),
+                       "duration", process_managed_process_get_duration (process),
+                       "output", output,
+                       "error", get_error (process),
+                       NULL);
+}
+
+static guint
+find_node (ProcessRun            *self,
+           ProcessManagedProcess *process)
+{
+  gpointer value = NULL;
+  guint index = NO_NODE;
+
+  g_mutex_lock (&self->lock);
+  if (g_hash_table_lookup_extended (self->by_process, process, NULL, &value))
+    index = GPOINTER_TO_UINT (value);
+  g_mutex_unlock (&self->lock);
+
+  return index;
+}
+
+static void
+ended_cb (ProcessManagedProcess *process,
+          gpointer               user_data)
+{
+  ProcessRun *self = user_data;
+  guint index = find_node (self, process);
+
+  process_service_remove (self->service, process_managed_process_get_id (process), NULL);
+  finish_node (self, index, make_process_result (&self->nodes[index], process));
+  advance (self);
+}
+
+/* In the owner. */
+static void
+tell_node (ProcessRun *self,
+           guint       index)
+{
+  self->n_telling++;
+  _process_runner_set_progress (self->runner, self, (double) self->n_telling / self->n_nodes);
+  _process_runner_emit_progress (self->runner);
+  _process_runner_emit_finished (self->runner, self->nodes[index].result);
+  self->n_told++;
+}
+
+/* In the owner: the node, and those that were skipped because of it. */
+static void
+tell_node_and_followers (ProcessRun *self,
+                         guint       index)
+{
+  Node *node = &self->nodes[index];
+  g_autoptr (ProcessManagedProcess) process = NULL;
+
+  tell_node (self, index);
+  for (guint i = 0; node->followers != NULL && i < node->followers->len; i++)
+    tell_node (self, g_array_index (node->followers, guint, i));
+
+  g_mutex_lock (&self->lock);
+  process = g_steal_pointer (&node->process);
+  if (process != NULL)
+    g_hash_table_remove (self->by_process, process);
+  g_mutex_unlock (&self->lock);
+
+  if (self->n_told == self->n_nodes)
+    tell_with_errand (self);
+}
+
+/* In the owner, after all other handlers. */
+static void
+exited_cb (ProcessManagedProcess *process,
+           int                    exit_code,
+           gint64                 duration,
+           GError                *error,
+           ProcessRun            *self)
+{
+  guint index = find_node (self, process);
+  Node *node = &self->nodes[index];
+  gboolean done = FALSE;
+
+  g_signal_handler_disconnect (process, node->exited_handler);
+  if (self->awaited)
+    _process_managed_process_set_awaited (process, FALSE);
+
+  g_mutex_lock (&self->lock);
+  node->exited = TRUE;
+  done = node->result != NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (done)
+    tell_node_and_followers (self, index);
+}
+
+/* In the owner, before anything that the process prints. */
+static void
+told_started_cb (ProcessService        *service,
+                 ProcessManagedProcess *process,
+                 ProcessRun            *self)
+{
+  guint index = find_node (self, process);
+
+  if (index == NO_NODE)
+    {
+      g_rec_mutex_lock (&self->start_lock);
+      g_rec_mutex_unlock (&self->start_lock);
+      index = find_node (self, process);
+    }
+
+  if (index != NO_NODE)
+    _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
+}
+
+/* Under the start lock. The owner may tell of @process at once, and knows its node when all this is
+ * done. */
+static void
+adopt (ProcessRun            *self,
+       guint                  index,
+       ProcessManagedProcess *process)
+{
+  Node *node = &self->nodes[index];
+
+  node->exited_handler = g_signal_connect_data (process, "exited", G_CALLBACK (exited_cb),
+                                                ref (self), unref_closure, G_CONNECT_AFTER);
+  if (self->awaited)
+    _process_managed_process_set_awaited (process, TRUE);
+
+  g_mutex_lock (&self->lock);
+  node->process = g_object_ref (process);
+  g_hash_table_insert (self->by_process, process, GUINT_TO_POINTER (index));
+  g_mutex_unlock (&self->lock);
+
+  if (self->awaited)
+    wake (self);
+}
+
+static gboolean
+is_shortage (int system_error)
+{
+  return system_error == EAGAIN || system_error == EMFILE || system_error == ENFILE ||
+         system_error == ENOMEM;
+}
+
+/* Whether the node can be tried again when another one ends, or has ended since it was tried. */
+static gboolean
+postpone (ProcessRun *self,
+          guint       index,
+          guint       n_ended)
+{
+  gboolean can_wait = FALSE;
+
+  g_mutex_lock (&self->lock);
+  can_wait = self->n_running > 1 || self->n_ended != n_ended;
+  if (can_wait)
+    {
+      self->n_running--;
+      self->starved = self->n_ended == n_ended;
+      self->postponed = index;
+      self->nodes[index].begun = FALSE;
+    }
+  g_mutex_unlock (&self->lock);
+
+  return can_wait;
+}
+
+/* A failed start is listed by the service, which tells of it, but is not returned. The latest ones
+ * are at the end. */
+static void
+unlist_failure (ProcessRun *self,
+                guint       index,
+                gint64      start_time)
+{
+  const char *command = process_run_options_get_command (self->nodes[index].options);
+  g_autoptr (GPtrArray) list = process_service_list (self->service);
+
+  for (guint i = list->len; i-- > 0;)
+    {
+      ProcessManagedProcess *process = list->pdata[i];
+
+      if (process->started_time < start_time)
+        return;
+      if (!process->failed_start ||
+          g_strcmp0 (process_run_options_get_command (process->options), command) != 0)
+        continue;
+
+      if (self->awaited)
+        _process_managed_process_set_awaited (process, TRUE);
+      process_service_remove (self->service, process->id, NULL);
+      return;
+    }
+}
+
+/* A node whose process could not be started; takes nothing over. */
+static void
+fail_node (ProcessRun   *self,
+           guint         index,
+           gint64        start_time,
+           const GError *error)
+{
+  Node *node = &self->nodes[index];
+
+  unlist_failure (self, index, start_time);
+  finish_node (self, index, make_result (node, -1, g_get_monotonic_time () - start_time, error,
+                                         FALSE));
+}
+
+static void
+start_node (ProcessRun *self,
+            guint       index)
+{
+  Node *node = &self->nodes[index];
+  gint64 start_time = g_get_monotonic_time ();
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_ended = 0;
+  int system_error = 0;
+
+  g_mutex_lock (&self->lock);
+  n_ended = self->n_ended;
+  g_mutex_unlock (&self->lock);
+
+  g_rec_mutex_lock (&self->start_lock);
+  process = _process_service_start_full (self->service, node->options, PROCESS_START_UNLISTED_IF,
+                                         self->cancellable, &system_error, &error);
+  if (process != NULL)
+    adopt (self, index, process);
+  g_rec_mutex_unlock (&self->start_lock);
+
+  if (process != NULL)
+    _process_managed_process_set_ended_func (process, ended_cb, ref (self),
+                                             (GDestroyNotify) _process_run_unref);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    finish_node (self, index, make_cancelled_result (node));
+  else if (!is_shortage (system_error) || !postpone (self, index, n_ended))
+    fail_node (self, index, start_time, error);
+}
+
+/* Under the lock. */
+static gboolean
+take_next (ProcessRun *self,
+           guint      *index)
+{
+  notice_cancellation (self);
+  if (self->cancelled || self->starved ||
+      (self->max_parallel > 0 && self->n_running >= self->max_parallel))
+    return FALSE;
+
+  *index = self->postponed;
+  self->postponed = NO_NODE;
+  if (*index == NO_NODE && !_process_graph_take_ready (self->graph, index))
+    return FALSE;
+
+  self->nodes[*index].begun = TRUE;
+  self->n_running++;
+
+  return TRUE;
+}
+
+static void
+advance (ProcessRun *self)
+{
+  gboolean to_tell = FALSE;
+  guint index = NO_NODE;
+
+  g_mutex_lock (&self->lock);
+  self->again = TRUE;
+  if (self->advancing)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+
+  self->advancing = TRUE;
+  while (self->again)
+    {
+      self->again = FALSE;
+      while (take_next (self, &index))
+        {
+          g_mutex_unlock (&self->lock);
+          start_node (self, index);
+          g_mutex_lock (&self->lock);
+        }
+    }
+  self->advancing = FALSE;
+  to_tell = self->untold.length > 0;
+  g_mutex_unlock (&self->lock);
+
+  if (to_tell)
+    tell_with_errand (self);
+  if ((guint) g_atomic_int_get (&self->n_done) == self->n_nodes)
+    wake (self);
+}
+
+static gboolean
+take_untold (ProcessRun *self,
+             guint      *index)
+{
+  gboolean any = FALSE;
+
+  g_mutex_lock (&self->lock);
+  any = self->untold.length > 0;
+  *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->untold));
+  g_mutex_unlock (&self->lock);
+
+  return any;
+}
+
+static ProcessRunAllResult *
+make_all_result (ProcessRun *self)
+{
+  GPtrArray *results = g_ptr_array_new_full (self->n_nodes, g_object_unref);
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    g_ptr_array_add (results, g_object_ref (self->nodes[i].result));
+
+  return _process_run_all_result_new (results, self->duration);
+}
+
+/* A cancellation needs no process to end: what has not begun is skipped at once. */
+static void
+cancelled_cb (GCancellable *cancellable,
+              ProcessRun   *self)
+{
+  tell_with_errand (self);
+}
+
+/* In the owner: nothing will happen any more. */
+static void
+complete_later (gpointer object,
+                gpointer data)
+{
+  ProcessRun *self = object;
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+  /* The service loses its handlers when it is disposed of. */
+  g_signal_handlers_disconnect_by_func (self->service, told_started_cb, self);
+  if (self->cancellable != NULL)
+    g_signal_handlers_disconnect_by_func (self->cancellable, cancelled_cb, self);
+
+  if (task != NULL)
+    {
+      _process_runner_release (self->runner, self);
+      g_task_return_pointer (task, make_all_result (self), g_object_unref);
+    }
+
+  _process_run_unref (self);
+}
+
+/* In the owner, under the reactor's lock. */
+static void
+errand_cb (ProcessErrand *errand)
+{
+  ProcessRun *self = errand->owner;
+  ProcessReactor *reactor = self->reactor;
+  gboolean completes = FALSE;
+  guint index = NO_NODE;
+
+  _process_reactor_unlock (reactor);
+  if (!self->reset_told)
+    {
+      self->reset_told = TRUE;
+      _process_runner_emit_progress (self->runner);
+    }
+  advance (self);
+  while (take_untold (self, &index))
+    tell_node_and_followers (self, index);
+  _process_reactor_lock (reactor);
+
+  completes = !self->complete && self->n_told == self->n_nodes;
+  if (!completes)
+    return;
+
+  self->complete = TRUE;
+  _process_reactor_drop_errand (reactor, errand);
+  _process_reactor_call_later (reactor, complete_later, self, NULL);
+}
+
+/* Under the lock. */
+static void
+fail_stuck_nodes (ProcessRun *self)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      g_autofree char *problem = _process_graph_describe_problem (self->graph, i);
+      g_autoptr (GError) error = NULL;
+
+      if (problem == NULL)
+        continue;
+
+      error = g_error_new_literal (PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT, problem);
+      set_result (self, i, make_result (&self->nodes[i], 1, 0, error, FALSE));
+      g_queue_push_tail (&self->untold, GUINT_TO_POINTER (i));
+    }
+}
+
+static void
+begin (ProcessRun *self)
+{
+  ref (self);
+  self->start_time = g_get_monotonic_time ();
+  g_signal_connect_data (self->service, "started", G_CALLBACK (told_started_cb), ref (self),
+                         unref_closure, G_CONNECT_DEFAULT);
+  /* Not g_cancellable_connect (), whose counterpart waits for handlers that run. */
+  if (self->cancellable != NULL)
+    g_signal_connect_data (self->cancellable, "cancelled", G_CALLBACK (cancelled_cb), ref (self),
+                           unref_closure, G_CONNECT_DEFAULT);
+
+  g_mutex_lock (&self->lock);
+  fail_stuck_nodes (self);
+  g_mutex_unlock (&self->lock);
+
+  if (self->n_nodes == 0)
+    _process_runner_set_progress (self->runner, self, 1.0);
+  tell_with_errand (self);
+  advance (self);
+}
+
+ProcessRun *
+_process_run_new (ProcessRunner   *runner,
+                  ProcessRunMode   mode,
+                  ProcessRunSpec **specs,
+                  gsize            n_specs,
+                  GCancellable    *cancellable,
+                  GError         **error)
+{
+  g_autoptr (ProcessRun) self = NULL;
+
+  if (!check_specs (specs, n_specs, error))
+    return NULL;
+
+  self = g_new0 (ProcessRun, 1);
+  g_atomic_ref_count_init (&self->refs);
+  g_mutex_init (&self->lock);
+  g_rec_mutex_init (&self->start_lock);
+  self->runner = g_object_ref (runner);
+  self->service = g_object_ref (process_runner_get_service (runner));
+  self->reactor = _process_service_get_reactor (self->service);
+  g_set_object (&self->cancellable, cancellable);
+  self->errand.func = errand_cb;
+  self->errand.owner = self;
+  self->by_process = g_hash_table_new (NULL, NULL);
+  self->max_parallel = process_runner_get_max_parallel (runner);
+  self->postponed = NO_NODE;
+
+  if (!_process_runner_claim (runner, self, error))
+    return NULL;
+
+  self->n_nodes = (guint) n_specs;
+  copy_specs (self, specs);
+  self->graph = make_graph (self, mode);
+
+  return g_steal_pointer (&self);
+}
+
+void
+_process_run_start (ProcessRun *self,
+                    GTask      *task)
+{
+  self->task = g_object_ref (task);
+  begin (self);
+}
+
+static gboolean
+is_complete (gpointer data)
+{
+  return ((ProcessRun *) data)->complete;
+}
+
+static gboolean
+is_done (gpointer data)
+{
+  ProcessRun *self = data;
+
+  return (guint) g_atomic_int_get (&self->n_done) == self->n_nodes;
+}
+
+ProcessRunAllResult *
+_process_run_wait (ProcessRun *self)
+{
+  gboolean owner = _process_reactor_enter_owner (self->reactor);
+  ProcessTestFunc test = owner ? is_complete : is_done;
+  GCancellable *cancellable = self->cancellable;
+
+  self->awaited = owner;
+  self->errand.awaited = owner ? 1 : 0;
+  begin (self);
+  while (!_process_reactor_wait_until (self->reactor, test, self, -1, cancellable))
+    {
+      advance (self);
+      cancellable = NULL;
+    }
+
+  if (owner)
+    _process_reactor_leave_owner (self->reactor);
+
+  _process_runner_set_progress (self->runner, self, 1.0);
+  _process_runner_release (self->runner, self);
+
+  return make_all_result (self);
+}
