@@ -362,9 +362,8 @@ run_command (const ToolRunArguments *arguments)
   if (!arguments->detach)
     run_watch_signals (&self);
   run_start (&self);
-  if (arguments->timeout > 0)
-    g_timeout_add_seconds ((guint) MIN (arguments->timeout / G_USEC_PER_SEC + 1, G_MAXINT),
-                           time_is_up_cb, &self);
+  if (arguments->timeout > 0 && arguments->timeout / 1000 < G_MAXUINT)
+    g_timeout_add ((guint) (arguments->timeout / 1000) + 1, time_is_up_cb, &self);
 
   thread = g_thread_new ("output", run_output_thread, &self);
   while (!g_atomic_int_get (&self.done))

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* How long a reader may take nothing once we are in a hurry. */
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 1000
 
 /* poll() promises that a pipe takes this much at once; with more write() could block for good. */
 #define PIECE PIPE_BUF
