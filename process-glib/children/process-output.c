@@ -218,11 +218,13 @@ pass_on (ProcessManagedProcess *self, ProcessOutput *output, char *bytes, gsize 
 
   if (self->ended)
     return;
-  if (may_deliver (self, turn) && (!self->started_emitted || self->undelivered.length > 0))
-    _process_life_deliver (&self->errand);
+  /* What is told first may take long, and the end may come meanwhile: so it is
+   * queued before. */
   if (!may_deliver (self, turn) || !self->started_emitted || self->undelivered.length > 0)
     {
       enqueue (self, output, bytes, length);
+      if (may_deliver (self, turn))
+        _process_life_deliver (&self->errand);
       return;
     }
   output->has_gap = FALSE;

@@ -288,6 +288,25 @@ guess_errno (const GError *error)
   return 0;
 }
 
+/* GLib copies the report socket first. It takes a lack of descriptors there for
+ * a success, and aborts for the want of a pid. So there must be one left, and
+ * none of our own threads may take it meanwhile. */
+static GSubprocess *
+spawn_helper (Spawn *spawn, GSubprocessLauncher *launcher, GError **error)
+{
+  static GMutex lock;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_auto (ProcessFd) spare = fcntl (spawn->report, F_DUPFD_CLOEXEC, PROCESS_EXEC_REPORT_FD + 1);
+
+  if (spare < 0)
+    {
+      g_set_error_literal (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, g_strerror (errno));
+      return NULL;
+    }
+  process_fd_clear (&spare);
+  return g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->helper_argv, error);
+}
+
 /* The launcher keeps the child's descriptors for a second try, and closes them
  * at the end: our reads would not see the end of the pipes otherwise. */
 static GSubprocess *
@@ -299,8 +318,7 @@ launch (Spawn *spawn, GError **error)
 
   if (g_access (get_helper (), X_OK) == 0)
     {
-      subprocess = g_subprocess_launcher_spawnv (
-        launcher, (const char * const *) spawn->helper_argv, &problem);
+      subprocess = spawn_helper (spawn, launcher, &problem);
       /* The helper may lie where nothing may be executed. */
       if (problem == NULL || guess_errno (problem) != EACCES)
         {
@@ -461,6 +479,26 @@ lasting_thread (gpointer data)
   return NULL;
 }
 
+/* NULL when the system has no thread for it. */
+static GAsyncQueue *
+get_lasting_queue (void)
+{
+  static GMutex lock;
+  static GAsyncQueue *queue;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GAsyncQueue) fresh = NULL;
+  GThread *thread;
+
+  if (queue != NULL)
+    return queue;
+  fresh = g_async_queue_new ();
+  thread = g_thread_try_new ("process-parent", lasting_thread, fresh, NULL);
+  if (thread == NULL)
+    return NULL;
+  g_thread_unref (thread);
+  return queue = g_steal_pointer (&fresh);
+}
+
 /* The kernel sends a death signal when the thread that made the child ends,
  * not when its process does. So children that die with us are made by a thread
  * that lasts as long as we do; see prctl(2), PR_SET_PDEATHSIG. */
@@ -468,20 +506,16 @@ static gboolean
 spawn_in_lasting_thread (ProcessRunOptions *options, ProcessStdinMode stdin_mode,
                          ProcessChild *child, int *system_error, GError **error)
 {
-  static GAsyncQueue *queue;
+  GAsyncQueue *queue = get_lasting_queue ();
   LastingSpawn job = { .options = options,
                        .stdin_mode = stdin_mode,
                        .child = child,
                        .system_error = system_error,
                        .error = error };
 
-  if (g_once_init_enter (&queue))
-    {
-      GAsyncQueue *fresh = g_async_queue_new ();
-
-      g_thread_unref (g_thread_new ("process-parent", lasting_thread, fresh));
-      g_once_init_leave (&queue, fresh);
-    }
+  if (queue == NULL)
+    return fail_with_errno (process_run_options_get_command (options), "", EAGAIN, system_error,
+                            error);
   g_mutex_init (&job.lock);
   g_cond_init (&job.cond);
   g_async_queue_push (queue, &job);

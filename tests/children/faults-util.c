@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@
 #define CHILD_ARGUMENT "--child"
 #define LIFETIME 100 /* seconds */
 #define BLOCK_SIZE (256 * 1024)
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+  __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED TRUE
+#else
+#define IS_SANITIZED FALSE
+#endif
 
 static const char *waiting_where, *waiting_what;
 
@@ -378,14 +389,9 @@ faults_init (int *argc, char ***argv)
 gboolean
 faults_is_watched (void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return TRUE;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return TRUE;
-#endif
-#endif
-  return strstr (g_getenv ("LD_PRELOAD") != NULL ? g_getenv ("LD_PRELOAD") : "", "vgpreload") != NULL;
+  const char *preloaded = g_getenv ("LD_PRELOAD");
+
+  return IS_SANITIZED || (preloaded != NULL && strstr (preloaded, "vgpreload") != NULL);
 }
 
 gboolean
@@ -399,6 +405,17 @@ faults_drop_root (void)
   g_assert_no_errno (setresgid (nobody, nobody, nobody));
   g_assert_no_errno (setresuid (nobody, nobody, nobody));
   return TRUE;
+}
+
+guint
+faults_raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  return (guint) MIN (limit.rlim_cur, 1000000);
 }
 
 /* Starting */

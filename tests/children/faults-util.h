@@ -27,6 +27,9 @@ gboolean           faults_is_watched     (void);
 /* Becomes somebody whom limits and permissions apply to. FALSE when we are not root. */
 gboolean           faults_drop_root      (void);
 
+/* To as many as we may have; returns their number. */
+guint              faults_raise_descriptor_limit (void);
+
 /* How this program is started once more as a child: "flood BYTES", "line BYTES", "lines COUNT",
  * "arguments ANYTHING...", "bomb DEPTH"; see faults-util.c. */
 ProcessRunOptions *faults_child          (const char *mode, const char *argument);
