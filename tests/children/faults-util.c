@@ -34,6 +34,7 @@
 #endif
 
 static const char *waiting_where, *waiting_what;
+static guint n_waiting; /* in one another */
 
 /* The children */
 
@@ -175,6 +176,7 @@ get_watchdog (void)
   if (watchdog == NULL)
     {
       watchdog = g_source_new (&funcs, sizeof (GSource));
+      g_source_set_can_recurse (watchdog, TRUE);
       g_source_set_callback (watchdog, too_late_cb, NULL, NULL);
       g_source_attach (watchdog, NULL);
     }
@@ -184,6 +186,7 @@ get_watchdog (void)
 void
 faults_begin_wait (const char *where, const char *what)
 {
+  n_waiting++;
   waiting_where = where;
   waiting_what = what;
   g_source_set_ready_time (get_watchdog (), g_get_monotonic_time () + DEADLINE);
@@ -192,7 +195,8 @@ faults_begin_wait (const char *where, const char *what)
 void
 faults_end_wait (void)
 {
-  g_source_set_ready_time (get_watchdog (), -1);
+  if (--n_waiting == 0)
+    g_source_set_ready_time (get_watchdog (), -1);
 }
 
 static gboolean
@@ -301,8 +305,8 @@ wait_for_no_descriptor (GPtrArray *before)
     }
 }
 
-static void
-end_service (ProcessService *service)
+void
+faults_end_service (ProcessService *service)
 {
   gpointer weak = service;
 
@@ -337,7 +341,7 @@ run_case (gconstpointer data)
   before = list_descriptors ();
   service = process_service_new ();
   test->func (service);
-  end_service (service);
+  faults_end_service (service);
   settle ();
   wait_for_no_descriptor (before);
 }
@@ -372,7 +376,7 @@ warm_up (void)
   g_autofree char *output = process_service_run (service, "true", NULL, NULL, NULL);
 
   g_assert_cmpstr (output, ==, "");
-  end_service (service);
+  faults_end_service (service);
   settle ();
 }
 

@@ -41,6 +41,9 @@ ProcessManagedProcess *faults_start      (ProcessService *service, ProcessRunOpt
 /* Tries to start it, which must fail, and not have started anything. */
 GError            *faults_fail_to_start  (ProcessService *service, ProcessRunOptions *options);
 
+/* Shuts it down, lets go of it and waits until it is gone; nobody else may have a reference. */
+void               faults_end_service    (ProcessService *service);
+
 /* A folder for one test, emptied and removed by faults_remove_folder(). */
 char              *faults_make_folder    (void);
 void               faults_remove_folder  (const char *folder);
