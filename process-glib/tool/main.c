@@ -20,6 +20,7 @@ static const struct
   ToolMain    main;
 } commands[] = {
   { "run", "Run a command, pass on what it prints and end as it ends", tool_run },
+  { "pipeline", "Run the programs of a file, each after those it waits for", tool_pipeline },
 };
 
 void

@@ -24,6 +24,7 @@ enum
 typedef int (*ToolMain) (int argc, char **argv);
 
 int      tool_run             (int argc, char **argv);
+int      tool_pipeline        (int argc, char **argv);
 
 /* tool-run-arguments.c */
 typedef struct
