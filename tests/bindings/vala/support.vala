@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The process-glib authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// What the tests share: waiting with a deadline, and leaving nothing behind.
+namespace Support {
+
+const int64 SECOND = 1000000;
+
+delegate bool Condition ();
+delegate void Body () throws Error;
+delegate void FailingBody () throws Error;
+
+// Iterates the main context until the condition holds; false past the deadline.
+bool wait_until (Condition condition, uint seconds = 30) {
+    bool expired = false;
+    var context = MainContext.get_thread_default () ?? MainContext.default ();
+    var deadline = new TimeoutSource.seconds (seconds);
+    deadline.set_callback (() => {
+        expired = true;
+        return Source.CONTINUE;
+    });
+    deadline.attach (context);
+    // What no source announces, such as another process's end, is looked at again now and then.
+    var look_again = new TimeoutSource (10);
+    look_again.set_callback (() => Source.CONTINUE);
+    look_again.attach (context);
+    bool holds = condition ();
+    while (!holds && !expired) {
+        context.iteration (true);
+        holds = condition ();
+    }
+    deadline.destroy ();
+    look_again.destroy ();
+    return holds;
+}
+
+// Waits until everything of the process has been emitted.
+void wait_end (ProcessGLib.ManagedProcess process) {
+    bool ended = false;
+    process.wait_async.begin (null, () => ended = true);
+    assert_true (wait_until (() => ended));
+}
+
+string? stat_field (string pid, int index) {
+    string text;
+    try {
+        FileUtils.get_contents (@"/proc/$pid/stat", out text);
+    } catch (FileError e) {
+        return null;
+    }
+    // The name between the parentheses may hold anything.
+    return text.substring (text.last_index_of_char (')') + 2).split (" ")[index];
+}
+
+bool is_alive (int pid) {
+    var state = stat_field (pid.to_string (), 0);
+    return state != null && state != "Z" && state != "X";
+}
+
+string[] names_in (string path) {
+    string[] names = {};
+    try {
+        var dir = Dir.open (path);
+        unowned string? name;
+        while ((name = dir.read_name ()) != null) {
+            names += name;
+        }
+    } catch (FileError e) {
+        error ("%s", e.message);
+    }
+    return names;
+}
+
+// Counts our children, zombies included.
+int count_children () {
+    int count = 0;
+    var self = ((int) Posix.getpid ()).to_string ();
+    foreach (var name in names_in ("/proc")) {
+        if (name[0].isdigit () && stat_field (name, 1) == self) {
+            count++;
+        }
+    }
+    return count;
+}
+
+int count_descriptors () {
+    return names_in ("/proc/self/fd").length;
+}
+
+// Runs the body; it must leave no child and no descriptor behind. (A handler that uses a variable
+// of the function where it was made keeps all of them alive: such a one is disconnected.)
+void run (Body body) {
+    // What was let go of last is closed in the next turn of the loop.
+    while (MainContext.default ().iteration (false)) {}
+    int before = count_descriptors ();
+    try {
+        body ();
+    } catch (Error e) {
+        error ("%s", e.message);
+    }
+    assert_true (wait_until (() => count_children () == 0, 10));
+    assert_true (wait_until (() => count_descriptors () <= before, 10));
+}
+
+// The error that the body must fail with.
+Error fails (FailingBody body) {
+    try {
+        body ();
+    } catch (Error e) {
+        assert_false (e.message.has_suffix ("."));
+        return e;
+    }
+    error ("No error was thrown");
+}
+
+void init (ref unowned string[] args) {
+    Test.init (ref args);
+    // What stays for the life of the program, such as GLib's worker thread, is made here.
+    try {
+        var service = new ProcessGLib.Service ();
+        service.run ("true", {});
+        wait_end (service.start ("true", {}));
+    } catch (Error e) {
+        error ("%s", e.message);
+    }
+}
+
+}
