@@ -206,6 +206,13 @@ stop_timer_cb (ProcessTimer *timer)
     kill_now (self, NULL);
 }
 
+/* The longest times are as good as for ever. */
+static gint64
+add_times (gint64 start, gint64 length)
+{
+  return length < G_MAXINT64 - start ? start + length : G_MAXINT64;
+}
+
 /* A child that has exited but was not reaped yet ended by itself. */
 static gboolean
 has_exited (ProcessManagedProcess *self)
@@ -234,7 +241,7 @@ gboolean
 _process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint64 grace,
                     GError **error)
 {
-  gint64 kill_time = g_get_monotonic_time () + grace;
+  gint64 kill_time = add_times (g_get_monotonic_time (), grace);
   gboolean exited = has_exited (self);
   g_autoptr (GError) problem = NULL;
 
@@ -319,7 +326,8 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
   self->stop_timer.func = stop_timer_cb;
   self->linger_timer.func = linger_timer_cb;
   if (timeout > 0)
-    _process_reactor_arm (self->reactor, &self->stop_timer, self->started_time + timeout);
+    _process_reactor_arm (self->reactor, &self->stop_timer,
+                          add_times (self->started_time, timeout));
   feed_input (self);
   _process_reactor_add_errand (self->reactor, &self->errand);
 }

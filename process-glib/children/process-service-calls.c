@@ -526,6 +526,22 @@ stop_process (ProcessManagedProcess *process, gpointer data, GError **error)
   return FALSE;
 }
 
+static gboolean
+stop_and_wait (ProcessService *self, Stop *stop, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) processes = _process_service_collect (self, stop_process, stop);
+  g_autoptr (GPtrArray) left =
+    g_ptr_array_copy (processes, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+  Shutdown shutdown = { self, left, FALSE };
+
+  shutdown.owner = _process_service_enter_owner (self);
+  if (shutdown.owner)
+    _process_service_leave_owner (self);
+  return _process_control_wait (_process_service_get_reactor (self),
+                                (ProcessManagedProcess **) processes->pdata, processes->len,
+                                is_shut_down, &shutdown, cancellable, error);
+}
+
 /**
  * process_service_shutdown:
  * @self: a service
@@ -549,24 +565,17 @@ process_service_shutdown (ProcessService *self, gint64 grace, GCancellable *canc
                           GError **error)
 {
   Stop stop = { MAX (grace, 0), NULL };
-  Shutdown shutdown = { self, NULL, FALSE };
-  g_autoptr (GPtrArray) processes = NULL;
-  g_autoptr (GPtrArray) left = NULL;
-  gboolean done;
+  gboolean starting, done;
 
   g_return_val_if_fail (PROCESS_IS_SERVICE (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
 
   _process_service_refuse_starts (self);
-  processes = _process_service_collect (self, stop_process, &stop);
-  left = g_ptr_array_copy (processes, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
-  shutdown.processes = left;
-  shutdown.owner = _process_service_enter_owner (self);
-  if (shutdown.owner)
-    _process_service_leave_owner (self);
-  done = _process_control_wait (_process_service_get_reactor (self),
-                                (ProcessManagedProcess **) processes->pdata, processes->len,
-                                is_shut_down, &shutdown, cancellable, error);
+  starting = _process_service_await_starts (self, NULL);
+  done = stop_and_wait (self, &stop, cancellable, error);
+  /* What was being started is there now. */
+  if (done && starting)
+    done = stop_and_wait (self, &stop, cancellable, error);
   if (done && stop.error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&stop.error));
@@ -578,13 +587,16 @@ process_service_shutdown (ProcessService *self, gint64 grace, GCancellable *canc
 
 typedef struct
 {
-  guint   n_left;
-  GError *error; /* (owned) (nullable) */
+  gint64        grace;
+  GCancellable *cancellable; /* (owned) (nullable) */
+  guint         n_left;
+  GError       *error;       /* (owned) (nullable) */
 } ShutdownTask;
 
 static void
 shutdown_task_free (ShutdownTask *data)
 {
+  g_clear_object (&data->cancellable);
   g_clear_error (&data->error);
   g_free (data);
 }
@@ -614,6 +626,49 @@ one_stopped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   return_if_shut_down (task);
 }
 
+static void
+stop_and_await (GTask *task)
+{
+  ProcessService *self = g_task_get_source_object (task);
+  ShutdownTask *data = g_task_get_task_data (task);
+  Stop stop = { data->grace, g_steal_pointer (&data->error) };
+  g_autoptr (GPtrArray) processes = _process_service_collect (self, stop_process, &stop);
+
+  data->error = stop.error;
+  data->n_left += processes->len;
+  for (guint i = 0; i < processes->len; i++)
+    _process_control_await_stop_async (g_ptr_array_index (processes, i), data->cancellable,
+                                       one_stopped_cb, g_object_ref (task));
+}
+
+static gboolean
+starts_over_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+
+  stop_and_await (task);
+  return_if_shut_down (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+starts_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+/* Ready when the service says so: when nothing is being started any more. */
+static GSource *
+attach_starts_source (GTask *task)
+{
+  static GSourceFuncs funcs = { .dispatch = starts_source_dispatch };
+  GSource *source = g_source_new (&funcs, sizeof (GSource));
+
+  g_source_set_static_name (source, "[process-glib] starts are over");
+  g_task_attach_source (task, source, starts_over_cb);
+  return source;
+}
+
 /**
  * process_service_shutdown_async:
  * @self: a service
@@ -633,9 +688,8 @@ void
 process_service_shutdown_async (ProcessService *self, gint64 grace, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data)
 {
-  Stop stop = { MAX (grace, 0), NULL };
-  g_autoptr (GPtrArray) processes = NULL;
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GSource) source = NULL;
   ShutdownTask *data;
 
   g_return_if_fail (PROCESS_IS_SERVICE (self));
@@ -644,15 +698,16 @@ process_service_shutdown_async (ProcessService *self, gint64 grace, GCancellable
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, process_service_shutdown_async);
   g_task_set_check_cancellable (task, FALSE);
-  _process_service_refuse_starts (self);
-  processes = _process_service_collect (self, stop_process, &stop);
   data = g_new0 (ShutdownTask, 1);
-  data->n_left = processes->len + 1;
-  data->error = stop.error;
+  data->grace = MAX (grace, 0);
+  data->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  data->n_left = 2;
   g_task_set_task_data (task, data, (GDestroyNotify) shutdown_task_free);
-  for (guint i = 0; i < processes->len; i++)
-    _process_control_await_stop_async (g_ptr_array_index (processes, i), cancellable,
-                                       one_stopped_cb, g_object_ref (task));
+
+  _process_service_refuse_starts (self);
+  source = attach_starts_source (task);
+  stop_and_await (task);
+  _process_service_await_starts (self, source);
   return_if_shut_down (task);
 }
 

@@ -70,6 +70,7 @@ void                   _process_service_unlist       (ProcessService        *sel
                                                       ProcessManagedProcess *process);
 void                   _process_service_refuse_starts (ProcessService *self);
 gboolean               _process_service_is_starting  (ProcessService *self);
+gboolean               _process_service_await_starts (ProcessService *self, GSource *source);
 void                   _process_service_catch_up_if_owner (ProcessService *self);
 
 /* In the owner, not under the lock: brings the list model and n-running up to date. */

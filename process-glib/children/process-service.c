@@ -66,6 +66,7 @@ struct _ProcessService
   ProcessErrand   errand;
   guint           n_running;
   guint           n_starting;
+  GQueue          starts_waits; /* of GSource, see _process_service_await_starts () */
   guint           max_history;
   gboolean        closed;
   gboolean        history_changed;
@@ -655,6 +656,40 @@ make_message_valid (GError *error)
   error->message = valid;
 }
 
+static void
+unref_source (gpointer source, gpointer data)
+{
+  g_source_unref (source);
+}
+
+static void
+tell_starts_waits (ProcessService *self)
+{
+  GSource *source;
+
+  while (self->n_starting == 0 && (source = g_queue_pop_head (&self->starts_waits)) != NULL)
+    {
+      g_source_set_ready_time (source, 0);
+      _process_reactor_call_later (self->reactor, unref_source, source, NULL);
+    }
+}
+
+/* Makes @source ready as soon as nothing is being started, perhaps at once.
+ * Returns whether something is. */
+gboolean
+_process_service_await_starts (ProcessService *self, GSource *source)
+{
+  gboolean starting;
+
+  _process_reactor_lock (self->reactor);
+  starting = self->n_starting > 0;
+  if (source != NULL)
+    g_queue_push_tail (&self->starts_waits, g_source_ref (source));
+  tell_starts_waits (self);
+  _process_reactor_unlock (self->reactor);
+  return starting;
+}
+
 /* From here on others may see the process. A shutdown that came meanwhile did
  * not, so it is ended here. @problem is NULL when the child runs. */
 static void
@@ -674,6 +709,7 @@ leave_start (ProcessService *self, ProcessManagedProcess *process, ProcessChild 
     list_process (self, process);
   if (problem == NULL && self->closed && !process_run_options_get_detach (process->options))
     _process_life_stop (process, PROCESS_EXIT_REASON_KILLED, 0, NULL);
+  tell_starts_waits (self);
   _process_reactor_wake (self->reactor);
   _process_reactor_unlock (self->reactor);
   _process_service_catch_up_if_owner (self);
