@@ -425,6 +425,16 @@ tell_changes (ProcessManagedProcess *self)
   _process_reactor_lock (self->reactor);
 }
 
+/* A handler may have run the main loop, which found us at it already. */
+void
+_process_life_finish_delivery (ProcessManagedProcess *self)
+{
+  self->delivering = FALSE;
+  if (self->missed_errand)
+    _process_reactor_add_errand (self->reactor, &self->errand);
+  self->missed_errand = FALSE;
+}
+
 /* In the owner: tells all that is to be told, in order. */
 void
 _process_life_deliver (ProcessErrand *errand)
@@ -432,7 +442,10 @@ _process_life_deliver (ProcessErrand *errand)
   ProcessManagedProcess *self = errand->owner;
 
   if (self->delivering)
-    return;
+    {
+      self->missed_errand = TRUE;
+      return;
+    }
   self->delivering = TRUE;
   if (!self->started_emitted)
     tell_start (self);
@@ -442,7 +455,7 @@ _process_life_deliver (ProcessErrand *errand)
     tell_end (self);
   if (self->exited_emitted && !self->stopping)
     return_waits (self, &self->stops, FALSE);
-  self->delivering = FALSE;
+  _process_life_finish_delivery (self);
   deactivate_if_done (self);
 }
 

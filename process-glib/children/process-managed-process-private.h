@@ -101,6 +101,7 @@ struct _ProcessManagedProcess
   gboolean            failed_start;
   gboolean            started_emitted;
   gboolean            delivering;
+  gboolean            missed_errand; /* meanwhile */
   gboolean            truncated_notified;
   gboolean            lingering_notified;
   gboolean            exited_emitted;
@@ -167,6 +168,7 @@ gboolean _process_life_stop       (ProcessManagedProcess *self, ProcessExitReaso
                                    gint64 grace, GError **error);
 void     _process_life_advance    (ProcessManagedProcess *self);
 void     _process_life_deliver    (ProcessErrand *errand);
+void     _process_life_finish_delivery (ProcessManagedProcess *self);
 void     _process_life_cancel     (ProcessManagedProcess *self, GCancellable *cancellable);
 
 /* process-output.c; all under the lock */

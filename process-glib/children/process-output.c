@@ -230,7 +230,7 @@ pass_on (ProcessManagedProcess *self, ProcessOutput *output, char *bytes, gsize 
   output->has_gap = FALSE;
   self->delivering = TRUE;
   deliver_bytes (self, output, after_gap, bytes, length);
-  self->delivering = FALSE;
+  _process_life_finish_delivery (self);
 }
 
 static gboolean
