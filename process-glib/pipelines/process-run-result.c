@@ -363,7 +363,7 @@ process_run_result_get_output (ProcessRunResult *self)
  *
  * Returns: (nullable) (transfer none): the error
  */
-const GError *
+GError *
 process_run_result_get_error (ProcessRunResult *self)
 {
   g_return_val_if_fail (PROCESS_IS_RUN_RESULT (self), NULL);

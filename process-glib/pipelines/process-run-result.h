@@ -37,7 +37,7 @@ PROCESS_AVAILABLE_IN_ALL
 const char            *process_run_result_get_output    (ProcessRunResult *self);
 
 PROCESS_AVAILABLE_IN_ALL
-const GError          *process_run_result_get_error     (ProcessRunResult *self);
+GError                *process_run_result_get_error     (ProcessRunResult *self);
 
 PROCESS_AVAILABLE_IN_ALL
 gboolean               process_run_result_get_skipped   (ProcessRunResult *self);
