@@ -10,14 +10,14 @@ import pathlib
 import re
 import sys
 
-LANGUAGES = {'c': 'c', 'python': 'python', 'js': 'javascript', 'vala': 'vala'}
+LANGUAGES = {'c': '.c', 'python': '.py', 'js': '.js', 'vala': '.vala'}
 BLOCK = re.compile(r'^```(\w+)\n(.*?)^```$', re.M | re.S)
 
 
 def examples(docs):
-    return {folder: [path.read_text(encoding='utf-8')
-                     for path in sorted((docs / 'examples' / folder).iterdir()) if path.is_file()]
-            for folder in LANGUAGES.values()}
+    return {suffix: [path.read_text(encoding='utf-8')
+                     for path in sorted((docs / 'examples').rglob('*' + suffix))]
+            for suffix in LANGUAGES.values()}
 
 
 def main(docs, *pages):
