@@ -7,8 +7,8 @@
  * Stands between the library and the program that it starts. GLib uses
  * posix_spawn(), which does not copy the page tables of a big parent, only
  * when the child needs no working directory and no setup of its own; both are
- * done here instead. OPTIONS is made of the letters g (new process group) and
- * s (new session); PARENT-PID is 0 for a child that may outlive its parent.
+ * done here instead. OPTIONS is made of the letters g (new process group), s
+ * (new session) and m (standard error goes where standard output goes); PARENT-PID is 0 for a child that may outlive its parent.
  *
  * Where the processor is known it is built without libc: the dynamic loader
  * would cost more than all that it does.
@@ -70,6 +70,7 @@ run (int argc, char **argv, char **envp)
     {
       plan.new_group |= *option == 'g';
       plan.new_session |= *option == 's';
+      plan.merge_stderr |= *option == 'm';
     }
   plan.cwd = argv[2];
   for (const char *digit = argv[3]; *digit >= '0' && *digit <= '9'; digit++)

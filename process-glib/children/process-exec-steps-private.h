@@ -24,15 +24,19 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-/* Where the parent puts the child's end of the report socket. */
-#define PROCESS_EXEC_REPORT_FD 3
+/* The child is born with its end of the report socket as its standard error;
+ * the real one waits in the socket, unless it is to go where standard output
+ * goes. So GLib has three descriptors to hand down only: with more, it aborts
+ * the program when it is out of descriptors itself. */
 
 /* What a report is about. The first one tells the child's pid and carries a
  * pidfd; another one follows only where a step failed, and tells errno. */
 enum
 {
   PROCESS_EXEC_BORN,
+  PROCESS_EXEC_STDERR,
   PROCESS_EXEC_GROUP,
   PROCESS_EXEC_DEATH_SIGNAL,
   PROCESS_EXEC_CWD,
@@ -48,6 +52,8 @@ typedef struct
 
 typedef struct
 {
+  int          report_fd;
+  int          merge_stderr;
   int          new_session;
   int          new_group;
   int          parent_pid; /* die with that process, 0 = outlive it */
@@ -57,7 +63,7 @@ typedef struct
 } ProcessExecPlan;
 
 static void
-exec_report (int what, int value, int fd)
+exec_report (const ProcessExecPlan *plan, int what, int value, int fd)
 {
   ProcessExecReport report = { what, value };
   struct iovec part = { &report, sizeof report };
@@ -79,7 +85,48 @@ exec_report (int what, int value, int fd)
       message.msg_control = &control;
       message.msg_controllen = sizeof control;
     }
-  sys (SYS_sendmsg, PROCESS_EXEC_REPORT_FD, (long) &message, MSG_NOSIGNAL, 0);
+  sys (SYS_sendmsg, plan->report_fd, (long) &message, MSG_NOSIGNAL, 0);
+}
+
+/* Minus errno when there is none to be had. */
+static int
+exec_receive_stderr (void)
+{
+  ProcessExecReport nothing;
+  struct iovec part = { &nothing, sizeof nothing };
+  union
+  {
+    struct cmsghdr header;
+    char           bytes[CMSG_SPACE (sizeof (int))];
+  } control;
+  struct msghdr message = { 0 };
+  long length;
+
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = &control;
+  message.msg_controllen = sizeof control;
+  length = sys (SYS_recvmsg, STDERR_FILENO, (long) &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0);
+  if (length < 0)
+    return (int) length;
+  if (message.msg_controllen < CMSG_LEN (sizeof (int)))
+    return -EMFILE;
+  return *(int *) (void *) CMSG_DATA (&control.header);
+}
+
+/* 0, or the errno of a step. */
+static int
+exec_set_stderr (ProcessExecPlan *plan)
+{
+  long report_fd = sys (SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3, 0);
+  long fd = plan->merge_stderr ? STDOUT_FILENO : exec_receive_stderr ();
+
+  if (report_fd < 0)
+    return (int) -report_fd;
+  plan->report_fd = (int) report_fd;
+  if (fd >= 0)
+    fd = sys (SYS_dup3, fd, STDERR_FILENO, 0, 0);
+  return fd < 0 ? (int) -fd : 0;
 }
 
 /* Descriptors without close-on-exec must not reach the program, and neither
@@ -194,14 +241,21 @@ exec_search (const ProcessExecPlan *plan, int *what)
 
 /* Comes back only when a step failed, after telling the parent. */
 static void
-exec_run (const ProcessExecPlan *plan)
+exec_run (ProcessExecPlan *plan)
 {
   long pid = sys (SYS_getpid, 0, 0, 0, 0);
   long pidfd = sys (SYS_pidfd_open, pid, 0, 0, 0);
   long answer = 0;
   int what = PROCESS_EXEC_PROGRAM;
 
-  exec_report (PROCESS_EXEC_BORN, (int) pid, (int) pidfd);
+  plan->report_fd = STDERR_FILENO;
+  exec_report (plan, PROCESS_EXEC_BORN, (int) pid, (int) pidfd);
+  answer = exec_set_stderr (plan);
+  if (answer != 0)
+    {
+      exec_report (plan, PROCESS_EXEC_STDERR, (int) answer, -1);
+      return;
+    }
   exec_close_descriptors ();
 
   if (plan->new_session)
@@ -210,7 +264,7 @@ exec_run (const ProcessExecPlan *plan)
     answer = sys (SYS_setpgid, 0, 0, 0, 0);
   if (answer < 0)
     {
-      exec_report (PROCESS_EXEC_GROUP, (int) -answer, -1);
+      exec_report (plan, PROCESS_EXEC_GROUP, (int) -answer, -1);
       return;
     }
 
@@ -220,13 +274,13 @@ exec_run (const ProcessExecPlan *plan)
     answer = -ESRCH;
   if (answer < 0)
     {
-      exec_report (PROCESS_EXEC_DEATH_SIGNAL, (int) -answer, -1);
+      exec_report (plan, PROCESS_EXEC_DEATH_SIGNAL, (int) -answer, -1);
       return;
     }
 
   if (plan->cwd[0] != '\0' && (answer = sys (SYS_chdir, (long) plan->cwd, 0, 0, 0)) < 0)
     {
-      exec_report (PROCESS_EXEC_CWD, (int) -answer, -1);
+      exec_report (plan, PROCESS_EXEC_CWD, (int) -answer, -1);
       return;
     }
 
@@ -235,5 +289,5 @@ exec_run (const ProcessExecPlan *plan)
     answer = exec_try (plan->argv[0], plan, &what);
   else
     answer = exec_search (plan, &what);
-  exec_report (what, (int) answer, -1);
+  exec_report (plan, what, (int) answer, -1);
 }

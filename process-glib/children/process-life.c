@@ -218,8 +218,13 @@ static gboolean
 has_exited (ProcessManagedProcess *self)
 {
   struct pollfd pidfd = { .fd = self->pidfd, .events = POLLIN };
+  siginfo_t info = { 0 };
 
-  return self->reaped || (self->pidfd >= 0 && poll (&pidfd, 1, 0) == 1);
+  if (self->reaped || self->pidfd >= 0)
+    return self->reaped || poll (&pidfd, 1, 0) == 1;
+  /* Fails when GLib has reaped it and will tell. */
+  return waitid (P_PID, (id_t) self->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid != 0;
 }
 
 /* Like systemd, wakes a stopped child, which could not answer otherwise. */

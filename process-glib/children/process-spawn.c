@@ -157,6 +157,29 @@ prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *chil
 }
 
 static gboolean
+send_descriptor (int socket, int fd)
+{
+  ProcessExecReport nothing = { PROCESS_EXEC_STDERR, 0 };
+  struct iovec part = { &nothing, sizeof nothing };
+  union
+  {
+    struct cmsghdr header;
+    char           bytes[CMSG_SPACE (sizeof (int))];
+  } control = { .bytes = { 0 } };
+  struct msghdr message = { 0 };
+
+  control.header.cmsg_len = CMSG_LEN (sizeof (int));
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  *(int *) (void *) CMSG_DATA (&control.header) = fd;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = &control;
+  message.msg_controllen = sizeof control;
+  return sendmsg (socket, &message, MSG_NOSIGNAL) == sizeof nothing;
+}
+
+static gboolean
 prepare_descriptors (Spawn *spawn, ProcessChild *child)
 {
   ProcessRunOptions *options = spawn->options;
@@ -169,21 +192,17 @@ prepare_descriptors (Spawn *spawn, ProcessChild *child)
   if (!prepare_output (spawn, process_run_options_get_stdout_path (options), &child->stdout_fd,
                        &spawn->child_stdout))
     return FALSE;
-  if (process_run_options_get_merge_stderr (options))
-    {
-      spawn->child_stderr = fcntl (spawn->child_stdout, F_DUPFD_CLOEXEC, 3);
-      if (spawn->child_stderr < 0)
-        return FALSE;
-    }
-  else if (!prepare_output (spawn, process_run_options_get_stderr_path (options),
-                            &child->stderr_fd, &spawn->child_stderr))
+  if (!process_run_options_get_merge_stderr (options) &&
+      !prepare_output (spawn, process_run_options_get_stderr_path (options), &child->stderr_fd,
+                       &spawn->child_stderr))
     return FALSE;
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
     return FALSE;
   spawn->report = above_standard_descriptors (sockets[0]);
   spawn->child_report = above_standard_descriptors (sockets[1]);
-  return spawn->report >= 0 && spawn->child_report >= 0;
+  return spawn->report >= 0 && spawn->child_report >= 0 &&
+         (spawn->child_stderr < 0 || send_descriptor (spawn->report, spawn->child_stderr));
 }
 
 /* In the build tree the helper lies beside the library. */
@@ -225,16 +244,19 @@ prepare_arguments (Spawn *spawn)
   const char *cwd = process_run_options_get_cwd (options);
   ProcessExecPlan *plan = &spawn->plan;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *letters = NULL;
   g_autofree char *parent = NULL;
 
   plan->new_session = process_run_options_get_detach (options);
   plan->new_group = process_run_options_get_kill_group (options);
   plan->parent_pid = process_run_options_get_die_with_parent (options) ? getpid () : 0;
+  plan->merge_stderr = process_run_options_get_merge_stderr (options);
   plan->cwd = cwd != NULL ? cwd : "";
+  letters = g_strconcat (plan->new_session ? "s" : plan->new_group ? "g" : "",
+                         plan->merge_stderr ? "m" : "", NULL);
   parent = g_strdup_printf ("%d", plan->parent_pid);
 
-  g_strv_builder_add_many (builder, get_helper (),
-                           plan->new_session ? "s" : plan->new_group ? "g" : "", plan->cwd, parent,
+  g_strv_builder_add_many (builder, get_helper (), letters, plan->cwd, parent,
                            process_run_options_get_command (options), NULL);
   for (gsize i = 0; args != NULL && args[i] != NULL; i++)
     g_strv_builder_add (builder, args[i]);
@@ -270,9 +292,8 @@ make_launcher (Spawn *spawn)
   if (spawn->child_stdin >= 0)
     g_subprocess_launcher_take_stdin_fd (launcher, process_fd_steal (&spawn->child_stdin));
   g_subprocess_launcher_take_stdout_fd (launcher, process_fd_steal (&spawn->child_stdout));
-  g_subprocess_launcher_take_stderr_fd (launcher, process_fd_steal (&spawn->child_stderr));
-  g_subprocess_launcher_take_fd (launcher, process_fd_steal (&spawn->child_report),
-                                 PROCESS_EXEC_REPORT_FD);
+  g_subprocess_launcher_take_stderr_fd (launcher, process_fd_steal (&spawn->child_report));
+  process_fd_clear (&spawn->child_stderr);
   return launcher;
 }
 
@@ -288,25 +309,6 @@ guess_errno (const GError *error)
   return 0;
 }
 
-/* GLib copies the report socket first. It takes a lack of descriptors there for
- * a success, and aborts for the want of a pid. So there must be one left, and
- * none of our own threads may take it meanwhile. */
-static GSubprocess *
-spawn_helper (Spawn *spawn, GSubprocessLauncher *launcher, GError **error)
-{
-  static GMutex lock;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  g_auto (ProcessFd) spare = fcntl (spawn->report, F_DUPFD_CLOEXEC, PROCESS_EXEC_REPORT_FD + 1);
-
-  if (spare < 0)
-    {
-      g_set_error_literal (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, g_strerror (errno));
-      return NULL;
-    }
-  process_fd_clear (&spare);
-  return g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->helper_argv, error);
-}
-
 /* The launcher keeps the child's descriptors for a second try, and closes them
  * at the end: our reads would not see the end of the pipes otherwise. */
 static GSubprocess *
@@ -318,7 +320,8 @@ launch (Spawn *spawn, GError **error)
 
   if (g_access (get_helper (), X_OK) == 0)
     {
-      subprocess = spawn_helper (spawn, launcher, &problem);
+      subprocess = g_subprocess_launcher_spawnv (
+        launcher, (const char * const *) spawn->helper_argv, &problem);
       /* The helper may lie where nothing may be executed. */
       if (problem == NULL || guess_errno (problem) != EACCES)
         {
@@ -364,6 +367,9 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
 
   switch (report->what)
     {
+    case PROCESS_EXEC_STDERR:
+      what = g_strdup ("standard error: ");
+      break;
     case PROCESS_EXEC_GROUP:
       what = g_strdup ("no new process group or session: ");
       break;
