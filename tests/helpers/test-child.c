@@ -278,6 +278,17 @@ do_await (char **arguments)
 }
 
 static void
+do_relay (char **arguments)
+{
+  int fd = open_fifo (arguments[0], O_RDONLY);
+  char line[256];
+
+  read_line (fd, line, sizeof line);
+  write_all (1, line, strlen (line));
+  close (fd);
+}
+
+static void
 tell (int fd, const char *text)
 {
   char line[256];
@@ -520,6 +531,7 @@ static const struct
   { "count", 0, do_count },         /* "N bytes, sum X" of standard input */
   { "line", 0, do_line },           /* copies a line */
   { "await", 1, do_await },         /* FIFO: waits for a line there */
+  { "relay", 1, do_relay },         /* FIFO: copies a line from there */
   { "tell", 2, do_tell },           /* FIFO TEXT */
   { "hold", 1, do_hold },           /* FIFO: tells "held" and keeps it open */
   { "ignore", 1, do_ignore },       /* SIGNAL */
