@@ -126,6 +126,9 @@ end (ProcessManagedProcess *self)
   else
     self->exit_code = WEXITSTATUS (self->wait_status);
   self->lingering = _process_output_is_open (self);
+  /* Only what is left of a group can still be signalled. */
+  if (!_process_group_is_alive (self))
+    process_fd_clear (&self->pidfd);
   reason = get_end_reason (self);
   self->error = make_end_error (self, reason);
   set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
@@ -236,8 +239,11 @@ ask_to_stop (ProcessManagedProcess *self, gint64 kill_time, GError **error)
   self->kill_time = kill_time;
   if (self->stopping)
     return TRUE;
-  return _process_group_send (self, signum, error) &&
-         (signum == SIGSTOP || _process_group_signal (self, SIGCONT, error));
+  if (!_process_group_send (self, signum, error))
+    return FALSE;
+  /* The child may have ended by the first one already. */
+  _process_group_signal (self, SIGCONT, NULL);
+  return TRUE;
 }
 
 /* Starts to end the process, or hurries an end that goes on; the first reason
@@ -377,8 +383,6 @@ let_go (ProcessManagedProcess *self)
                                  g_steal_pointer (&self->cancellable),
                                  GSIZE_TO_POINTER (self->cancelled_handler));
   self->cancelled_handler = 0;
-  if (!_process_group_is_alive (self))
-    process_fd_clear (&self->pidfd);
   _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->service));
 }
 
