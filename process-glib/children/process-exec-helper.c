@@ -8,7 +8,8 @@
  * posix_spawn(), which does not copy the page tables of a big parent, only
  * when the child needs no working directory and no setup of its own; both are
  * done here instead. OPTIONS is made of the letters g (new process group), s
- * (new session) and m (standard error goes where standard output goes); PARENT-PID is 0 for a child that may outlive its parent.
+ * (new session) and m (standard error goes where standard output goes);
+ * PARENT-PID is 0 for a child that may outlive its parent.
  *
  * Where the processor is known it is built without libc: the dynamic loader
  * would cost more than all that it does.
