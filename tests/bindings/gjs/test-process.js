@@ -5,6 +5,7 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import System from 'system';
 import Process from 'gi://Process?version=1';
 
@@ -266,6 +267,14 @@ test('leaving the lines', async () => {
     }
     assertEqual(seen, ['a', 'b']);
     assert(process.running);
+    const isHeard = () => GObject.signal_has_handler_pending(process,
+        GObject.signal_lookup('lines', Process.ManagedProcess), 0, true);
+    assert(!isHeard());
+    const lines = process.lines();
+    assert(isHeard());
+    assertEqual(await lines.return(), {done: true});
+    assert(!isHeard());
+    assertEqual(await lines.next(), {done: true});
     process.close_stdin();
     await process.wait_async();
     assertEqual(process.get_output(), 'a\nb\nc\n');

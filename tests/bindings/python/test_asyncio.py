@@ -10,13 +10,14 @@ GLib main loop in another thread.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 import unittest
 import warnings
 
 from support import DEADLINE, ECHO, SECOND, Case, GLib, Process, is_alive, main
-from gi.repository import Gio
+from gi.repository import Gio, GObject
 
 # Newer Pythons find policies old-fashioned, but they are how both libraries hand out loops.
 warnings.simplefilter('ignore', DeprecationWarning)
@@ -68,6 +69,11 @@ def run_beside_glib(coroutine):
         # Asked from inside the loop, so that it is running by then.
         GLib.idle_add(loop.quit)
         thread.join()
+
+
+def is_heard(emitter, name):
+    return GObject.signal_has_handler_pending(
+        emitter, GObject.signal_lookup(name, type(emitter)), 0, True)
 
 
 class Tests:
@@ -217,6 +223,7 @@ class Tests:
                 await call
         with self.fails(Gio.IOErrorEnum.CANCELLED, Gio.io_error_quark()):
             await service.run_async('sleep', ['60'], cancellable)
+        self.assertFalse(is_heard(cancellable, 'cancelled'))
 
     async def test_cancelling_one_of_a_shared_cancellable(self):
         service = Process.Service()
@@ -294,6 +301,20 @@ class Tests:
         process.close_stdin()
         await process.wait_async()
         self.assertEqual(process.get_output(), 'a\nb\nc\n')
+
+    async def test_lines_that_nobody_asks_for_any_more(self):
+        service = Process.Service()
+        process = service.start('sh', ECHO)
+        closed, dropped = process.lines(), process.lines()
+        self.assertTrue(is_heard(process, 'lines'))
+        await closed.aclose()
+        del dropped
+        gc.collect()
+        self.assertFalse(is_heard(process, 'lines'))
+        process.close_stdin()
+        async for line in process.lines():
+            self.fail(line)
+        self.assertFalse(is_heard(process, 'lines'))
 
     async def test_cancelled_iteration(self):
         service = Process.Service()
