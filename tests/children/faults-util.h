@@ -23,6 +23,7 @@ void               faults_add_apart      (const char *path, FaultsFunc func);
 
 /* Whether a sanitizer or valgrind looks on, which costs memory and time. */
 gboolean           faults_is_watched     (void);
+gboolean           faults_is_valgrind    (void);
 
 /* Becomes somebody whom limits and permissions apply to. FALSE when we are not root. */
 gboolean           faults_drop_root      (void);
