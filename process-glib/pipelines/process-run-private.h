@@ -20,22 +20,27 @@ typedef enum
 /* One run of a runner; see process-run.c. */
 typedef struct _ProcessRun ProcessRun;
 
-/* Checks the names, claims the runner and copies what it needs of the specs. */
-ProcessRun          *_process_run_new   (ProcessRunner    *runner,
-                                         ProcessRunMode    mode,
-                                         ProcessRunSpec  **specs,
-                                         gsize             n_specs,
-                                         GCancellable     *cancellable,
-                                         GError          **error);
+/* process-run-check.c: whether all names can be used. */
+gboolean             _process_run_check_specs (ProcessRunSpec  **specs,
+                                               gsize             n_specs,
+                                               GError          **error);
 
-void                 _process_run_unref (ProcessRun       *self);
+/* Checks the names, claims the runner and copies what it needs of the specs. */
+ProcessRun          *_process_run_new         (ProcessRunner    *runner,
+                                               ProcessRunMode    mode,
+                                               ProcessRunSpec  **specs,
+                                               gsize             n_specs,
+                                               GCancellable     *cancellable,
+                                               GError          **error);
+
+void                 _process_run_unref       (ProcessRun       *self);
 
 /* Runs it to its end. */
-ProcessRunAllResult *_process_run_wait  (ProcessRun       *self);
+ProcessRunAllResult *_process_run_wait        (ProcessRun       *self);
 
 /* Begins it, and returns the result by @task. */
-void                 _process_run_start (ProcessRun       *self,
-                                         GTask            *task);
+void                 _process_run_start       (ProcessRun       *self,
+                                               GTask            *task);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ProcessRun, _process_run_unref)
 

@@ -17,6 +17,10 @@
 
 #define NO_NODE G_MAXUINT
 
+/* How many starts a main loop has to wait for. After them GTK may draw, as in the reactor. */
+#define BATCH 16
+#define PRIORITY_CONTINUE (G_PRIORITY_HIGH_IDLE + 30)
+
 /* How it works
  *
  * Every spec is a node of the graph, which says what may start. A node goes
@@ -41,10 +45,12 @@
  * emitted `exited`, whichever comes last. Its followers, the nodes that are
  * skipped because of it, are told right after it.
  *
- * Two locks. `lock` guards the fields, and nothing is called under it that
- * could lock again, emit or start. `start_lock` is held while a process is
- * started and noted down: in the owner, told_started_cb () may be ahead of the
- * thread that started it, and then waits there.
+ * `lock` guards the fields, and nothing is called under it that could lock
+ * again, emit or start. In the owner, told_started_cb () may be ahead of the
+ * thread that started the process: then it waits until that has noted it down.
+ *
+ * A run in the main loop starts a few at a time, so that a program stays
+ * responsive however many may start at once.
  *
  * The run holds itself until everything is told, and its runner; its nodes hold
  * their processes until they are told.
@@ -77,7 +83,8 @@ struct _ProcessRun
   guint            n_nodes;
   gint64           start_time;
 
-  GRecMutex        start_lock;
+  GSource         *source;      /* (owned) (nullable), goes on with the starts in the owner */
+
   GMutex           lock;
   Node            *nodes;       /* (owned) */
   const char     **names;       /* (owned), of the nodes, for the graph */
@@ -89,6 +96,9 @@ struct _ProcessRun
   gboolean         cancelled;   /* the rest is skipped */
   guint            n_running;   /* begun and not done */
   guint            n_ended;     /* how many have freed what they had of the system */
+  GThread         *starter;     /* (unowned) (nullable), who is starting a process */
+  guint            n_started;
+  GCond            started;     /* n_started has changed */
   guint            postponed;   /* a node that the system had no room for, or NO_NODE */
   gboolean         starved;     /* that must wait until another one ends */
   GQueue           untold;      /* of nodes, by their index */
@@ -149,7 +159,8 @@ _process_run_unref (ProcessRun *self)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->service);
   g_clear_object (&self->runner);
-  g_rec_mutex_clear (&self->start_lock);
+  g_clear_pointer (&self->source, g_source_unref);
+  g_cond_clear (&self->started);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -159,76 +170,6 @@ unref_closure (gpointer  data,
                GClosure *closure)
 {
   _process_run_unref (data);
-}
-
-static gboolean
-check_after (ProcessRunSpec  *spec,
-             GHashTable      *seen,
-             GError         **error)
-{
-  const char *name = process_run_spec_get_name (spec);
-  const char * const *after = process_run_spec_get_after (spec);
-
-  g_hash_table_remove_all (seen);
-  for (guint i = 0; after[i] != NULL; i++)
-    {
-      if (*after[i] == '\0')
-        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                     "The spec “%s” waits for an empty name", name);
-      else if (g_str_equal (after[i], name))
-        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                     "The spec “%s” waits for itself", name);
-      else if (!g_hash_table_add (seen, (gpointer) after[i]))
-        g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                     "The spec “%s” waits for “%s” more than once", name, after[i]);
-      else
-        continue;
-
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-static gboolean
-check_specs (ProcessRunSpec **specs,
-             gsize            n_specs,
-             GError         **error)
-{
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-
-  /* One less than fit: the last number stands for no node. */
-  if (n_specs >= G_MAXINT)
-    {
-      g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                   "There are too many specs");
-      return FALSE;
-    }
-
-  for (gsize i = 0; i < n_specs; i++)
-    {
-      const char *name = process_run_spec_get_name (specs[i]);
-
-      if (name == NULL || *name == '\0')
-        {
-          g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                       "Spec %" G_GSIZE_FORMAT " has no name", i + 1);
-          return FALSE;
-        }
-
-      if (!g_hash_table_add (names, (gpointer) name))
-        {
-          g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
-                       "More than one spec has the name “%s”", name);
-          return FALSE;
-        }
-
-      if (!check_after (specs[i], seen, error))
-        return FALSE;
-    }
-
-  return TRUE;
 }
 
 static ProcessRunOptions *
@@ -520,6 +461,23 @@ exited_cb (ProcessManagedProcess *process,
     tell_node_and_followers (self, index);
 }
 
+/* Whether a process was started meanwhile. */
+static gboolean
+await_start (ProcessRun *self)
+{
+  gboolean waits = FALSE;
+  guint n_started = 0;
+
+  g_mutex_lock (&self->lock);
+  n_started = self->n_started;
+  waits = self->starter != NULL && self->starter != g_thread_self ();
+  while (waits && self->n_started == n_started)
+    g_cond_wait (&self->started, &self->lock);
+  g_mutex_unlock (&self->lock);
+
+  return waits;
+}
+
 /* In the owner, before anything that the process prints. */
 static void
 told_started_cb (ProcessService        *service,
@@ -528,19 +486,13 @@ told_started_cb (ProcessService        *service,
 {
   guint index = find_node (self, process);
 
-  if (index == NO_NODE)
-    {
-      g_rec_mutex_lock (&self->start_lock);
-      g_rec_mutex_unlock (&self->start_lock);
-      index = find_node (self, process);
-    }
-
+  if (index == NO_NODE && await_start (self))
+    index = find_node (self, process);
   if (index != NO_NODE)
     _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
 }
 
-/* Under the start lock. The owner may tell of @process at once, and knows its node when all this is
- * done. */
+/* The owner may tell of @process at once, and knows its node when all this is done. */
 static void
 adopt (ProcessRun            *self,
        guint                  index,
@@ -578,7 +530,7 @@ postpone (ProcessRun *self,
   gboolean can_wait = FALSE;
 
   g_mutex_lock (&self->lock);
-  can_wait = self->n_running > 1 || self->n_ended != n_ended;
+  can_wait = !self->cancelled && (self->n_running > 1 || self->n_ended != n_ended);
   if (can_wait)
     {
       self->n_running--;
@@ -589,6 +541,30 @@ postpone (ProcessRun *self,
   g_mutex_unlock (&self->lock);
 
   return can_wait;
+}
+
+/* Returns how many have ended so far. */
+static guint
+enter_start (ProcessRun *self)
+{
+  guint n_ended = 0;
+
+  g_mutex_lock (&self->lock);
+  self->starter = g_thread_self ();
+  n_ended = self->n_ended;
+  g_mutex_unlock (&self->lock);
+
+  return n_ended;
+}
+
+static void
+leave_start (ProcessRun *self)
+{
+  g_mutex_lock (&self->lock);
+  self->starter = NULL;
+  self->n_started++;
+  g_cond_broadcast (&self->started);
+  g_mutex_unlock (&self->lock);
 }
 
 /* A failed start is listed by the service, which tells of it, but is not returned. The latest ones
@@ -640,26 +616,24 @@ start_node (ProcessRun *self,
   gint64 start_time = g_get_monotonic_time ();
   g_autoptr (ProcessManagedProcess) process = NULL;
   g_autoptr (GError) error = NULL;
-  guint n_ended = 0;
+  guint n_ended = enter_start (self);
   int system_error = 0;
 
-  g_mutex_lock (&self->lock);
-  n_ended = self->n_ended;
-  g_mutex_unlock (&self->lock);
-
-  g_rec_mutex_lock (&self->start_lock);
   process = _process_service_start_full (self->service, node->options, PROCESS_START_UNLISTED_IF,
                                          self->cancellable, &system_error, &error);
   if (process != NULL)
     adopt (self, index, process);
-  g_rec_mutex_unlock (&self->start_lock);
+  leave_start (self);
 
   if (process != NULL)
     _process_managed_process_set_ended_func (process, ended_cb, ref (self),
                                              (GDestroyNotify) _process_run_unref);
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  else if (is_shortage (system_error) && postpone (self, index, n_ended))
+    return;
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+           (is_shortage (system_error) && g_cancellable_is_cancelled (self->cancellable)))
     finish_node (self, index, make_cancelled_result (node));
-  else if (!is_shortage (system_error) || !postpone (self, index, n_ended))
+  else
     fail_node (self, index, start_time, error);
 }
 
@@ -684,11 +658,28 @@ take_next (ProcessRun *self,
   return TRUE;
 }
 
+/* Starts what may be started, or a batch of it. */
+static void
+start_nodes (ProcessRun *self)
+{
+  guint left = self->source != NULL ? BATCH : G_MAXUINT;
+  guint index = NO_NODE;
+
+  for (; left > 0 && take_next (self, &index); left--)
+    {
+      g_mutex_unlock (&self->lock);
+      start_node (self, index);
+      g_mutex_lock (&self->lock);
+    }
+
+  if (left == 0)
+    g_source_set_ready_time (self->source, 0);
+}
+
 static void
 advance (ProcessRun *self)
 {
   gboolean to_tell = FALSE;
-  guint index = NO_NODE;
 
   g_mutex_lock (&self->lock);
   self->again = TRUE;
@@ -702,12 +693,7 @@ advance (ProcessRun *self)
   while (self->again)
     {
       self->again = FALSE;
-      while (take_next (self, &index))
-        {
-          g_mutex_unlock (&self->lock);
-          start_node (self, index);
-          g_mutex_lock (&self->lock);
-        }
+      start_nodes (self);
     }
   self->advancing = FALSE;
   to_tell = self->untold.length > 0;
@@ -764,6 +750,8 @@ complete_later (gpointer object,
   g_signal_handlers_disconnect_by_func (self->service, told_started_cb, self);
   if (self->cancellable != NULL)
     g_signal_handlers_disconnect_by_func (self->cancellable, cancelled_cb, self);
+  if (self->source != NULL)
+    g_source_destroy (self->source);
 
   if (task != NULL)
     {
@@ -853,13 +841,13 @@ _process_run_new (ProcessRunner   *runner,
 {
   g_autoptr (ProcessRun) self = NULL;
 
-  if (!check_specs (specs, n_specs, error))
+  if (!_process_run_check_specs (specs, n_specs, error))
     return NULL;
 
   self = g_new0 (ProcessRun, 1);
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
-  g_rec_mutex_init (&self->start_lock);
+  g_cond_init (&self->started);
   self->runner = g_object_ref (runner);
   self->service = g_object_ref (process_runner_get_service (runner));
   self->reactor = _process_service_get_reactor (self->service);
@@ -880,11 +868,44 @@ _process_run_new (ProcessRunner   *runner,
   return g_steal_pointer (&self);
 }
 
+static gboolean
+source_dispatch (GSource     *source,
+                 GSourceFunc  callback,
+                 gpointer     user_data)
+{
+  g_source_set_ready_time (source, -1);
+
+  return callback (user_data);
+}
+
+static gboolean
+continue_cb (gpointer user_data)
+{
+  advance (user_data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static GSource *
+attach_source (ProcessRun *self)
+{
+  static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
+  GSource *source = g_source_new (&source_funcs, sizeof (GSource));
+
+  g_source_set_static_name (source, "[process-glib] run");
+  g_source_set_priority (source, PRIORITY_CONTINUE);
+  g_source_set_callback (source, continue_cb, ref (self), (GDestroyNotify) _process_run_unref);
+  g_source_attach (source, _process_service_get_context (self->service));
+
+  return source;
+}
+
 void
 _process_run_start (ProcessRun *self,
                     GTask      *task)
 {
   self->task = g_object_ref (task);
+  self->source = attach_source (self);
   begin (self);
 }
 

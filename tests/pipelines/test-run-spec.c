@@ -372,25 +372,48 @@ test_file_errors (Fixture       *fixture,
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT);
 }
 
+/* The file has holes only: it takes no room, and its NULs are no JSON. */
+static GError *
+read_holes (Fixture *fixture,
+            gsize    size)
+{
+  GError *error = NULL;
+
+  write_file (fixture, "", 0);
+  g_assert_cmpint (truncate (fixture->path, (off_t) size), ==, 0);
+  g_assert_null (read_file (fixture, NULL, &error));
+
+  return error;
+}
+
 static void
 test_file_size (Fixture       *fixture,
                 gconstpointer  data)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) specs = NULL;
+  const gsize limit = 64 * 1024 * 1024;
+  g_autoptr (GError) largest = read_holes (fixture, limit);
+  g_autoptr (GError) too_large = read_holes (fixture, limit + 1);
+
+  g_assert_error (largest, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT);
+  g_assert_true (g_str_has_suffix (largest->message, "Line 1 is not valid JSON: it is not UTF-8"));
+  g_assert_error (too_large, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT);
+  g_assert_true (g_str_has_suffix (too_large->message, "The JSON is larger than 67108864 bytes"));
+}
+
+static void
+test_json_size (void)
+{
   const gsize limit = 64 * 1024 * 1024;
   g_autofree char *text = g_strnfill (limit + 1, ' ');
+  g_autoptr (GPtrArray) specs = NULL;
+  g_autoptr (GError) error = NULL;
 
-  memcpy (text + limit - 2, "[]", 2);
-  write_file (fixture, text, (gssize) limit);
-  specs = read_file (fixture, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (specs->len, ==, 0);
-
-  write_file (fixture, text, (gssize) limit + 1);
-  g_assert_null (read_file (fixture, NULL, &error));
+  memcpy (text, "[]", 2);
+  g_assert_null (process_run_spec_list_from_json (text, &error));
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT);
-  g_assert_true (g_str_has_suffix (error->message, "The JSON is larger than 67108864 bytes"));
+  text[limit] = '\0';
+  specs = read_valid (text);
+  g_assert_cmpuint (specs->len, ==, 0);
 }
 
 /* A file without an end must not be read for ever. */
@@ -431,6 +454,7 @@ main (int   argc,
   g_test_add_func ("/run-spec/json/errors", test_json_errors);
   g_test_add_func ("/run-spec/json/largest", test_json_largest);
   g_test_add_func ("/run-spec/json/many", test_json_many);
+  g_test_add_func ("/run-spec/json/size", test_json_size);
   g_test_add ("/run-spec/file", Fixture, NULL, set_up, test_file, tear_down);
   g_test_add ("/run-spec/file/errors", Fixture, NULL, set_up, test_file_errors, tear_down);
   g_test_add ("/run-spec/file/size", Fixture, NULL, set_up, test_file_size, tear_down);

@@ -140,6 +140,27 @@ test_real_wide (Fixture       *fixture,
   assert_counts (all, N_REAL, 0, 0);
 }
 
+/* The call does not keep its caller until all that can be started is started. */
+static void
+test_responsive (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) stored = NULL;
+  g_autoptr (ProcessRunAllResult) all = NULL;
+  guint n_running = 0;
+
+  add_many (fixture, 100, "true");
+  process_runner_run_all_async (fixture->runner, (ProcessRunSpec **) fixture->specs->pdata, 100,
+                                NULL, store_cb, &stored);
+  n_running = process_service_get_n_running (fixture->service);
+  g_assert_cmpuint (n_running, >, 1);
+  g_assert_cmpuint (n_running, <=, 16);
+  while (stored == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  all = process_runner_run_all_finish (fixture->runner, stored, NULL);
+  assert_counts (all, 100, 0, 0);
+}
+
 static gpointer
 run_thread (gpointer data)
 {
@@ -217,6 +238,7 @@ main (int   argc,
   ADD ("real-chain/async", 1, test_real_chain);
   ADD ("real-wide", 0, test_real_wide);
   ADD ("real-wide/async", 1, test_real_wide);
+  ADD ("responsive", 0, test_responsive);
   ADD ("shortage", 0, test_shortage);
   ADD ("shortage/async", 1, test_shortage);
   ADD ("shortage/thread", 2, test_shortage);

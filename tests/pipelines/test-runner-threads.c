@@ -5,6 +5,7 @@
 #include "runner-util.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #define N_ROUNDS 100
 #define N_THREADS 4
@@ -252,6 +253,43 @@ test_cancel (Fixture       *fixture,
   g_assert_nonnull (strstr (fixture->log->str, "/b "));
 }
 
+/* Cancelled at any moment, with descriptors for a few children only. */
+static void
+test_cancel_in_shortage (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  struct rlimit before;
+  struct rlimit limit;
+
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      add_spec (fixture, name, "", "exec sleep 0.01");
+    }
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  limit = before;
+  limit.rlim_cur = 50;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  for (guint round = 0; round < 20; round++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (ProcessRunAllResult) all = NULL;
+      GThread *thread = NULL;
+
+      g_object_set_data (G_OBJECT (fixture->runner), "cancellable", cancellable);
+      thread = g_thread_new ("run", cancelled_thread, fixture);
+      while (process_service_get_n_running (fixture->service) < round % 8)
+        g_thread_yield ();
+      g_cancellable_cancel (cancellable);
+      all = g_thread_join (thread);
+      g_assert_cmpuint (process_run_all_result_get_n_items (all), ==, 30);
+      g_assert_cmpuint (process_run_all_result_get_n_skipped (all), >, 0);
+    }
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+}
+
 typedef struct
 {
   Fixture             *fixture;
@@ -326,6 +364,8 @@ main (int   argc,
   g_test_add ("/runner-threads/many-runners", Fixture, NULL, set_up, test_many_runners, tear_down);
   g_test_add ("/runner-threads/cancel", Fixture, FALSE_DATA, set_up, test_cancel, tear_down);
   g_test_add ("/runner-threads/cancel/loop", Fixture, TRUE_DATA, set_up, test_cancel, tear_down);
+  g_test_add ("/runner-threads/cancel/shortage", Fixture, NULL, set_up, test_cancel_in_shortage,
+              tear_down);
   g_test_add ("/runner-threads/async", Fixture, NULL, set_up, test_async, tear_down);
 
   return g_test_run ();

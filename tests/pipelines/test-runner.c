@@ -253,8 +253,10 @@ static const struct
 } bad_names[] = {
   { "", { NULL }, "Spec 2 has no name" },
   { NULL, { NULL }, "Spec 2 has no name" },
+  { "a\xff", { NULL }, "The name of spec 2 is not UTF-8" },
   { "a", { NULL }, "More than one spec has the name “a”" },
   { "b", { "a", "", NULL }, "The spec “b” waits for an empty name" },
+  { "b", { "\xff", NULL }, "The spec “b” waits for a name that is not UTF-8" },
   { "b", { "b", NULL }, "The spec “b” waits for itself" },
   { "b", { "a", "a", NULL }, "The spec “b” waits for “a” more than once" },
 };

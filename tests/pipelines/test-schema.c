@@ -114,20 +114,25 @@ test_written (void)
 {
   g_autoptr (ProcessService) service = process_service_new ();
   g_autoptr (ProcessRunner) runner = process_runner_new (service);
-  g_autoptr (ProcessRunSpec) spec = process_run_spec_new ("a\xff", NULL, NULL);
-  g_autoptr (ProcessRunAllResult) all =
-    process_runner_run_all (runner, &spec, 1, NULL, NULL);
-  g_autofree char *text = process_run_all_result_to_json (all);
-  g_autoptr (JsonNode) written = json_from_string (text, NULL);
-  JsonArray *results = json_object_get_array_member (json_node_get_object (written), "results");
-  JsonObject *object =
-    json_object_get_object_member (json_array_get_object_element (results, 0), "spec");
-  g_autoptr (GList) keys = json_object_get_members (object);
+  g_autoptr (ProcessRunSpec) spec = process_run_spec_new ("a", NULL, NULL);
+  g_autoptr (ProcessRunAllResult) all = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) written = NULL;
+  g_autoptr (GList) keys = NULL;
+  JsonArray *results = NULL;
+  JsonObject *object = NULL;
 
+  process_run_spec_set_cwd (spec, "a\xff");
+  all = process_runner_run_all (runner, &spec, 1, NULL, NULL);
+  text = process_run_all_result_to_json (all);
+  written = json_from_string (text, NULL);
+  results = json_object_get_array_member (json_node_get_object (written), "results");
+  object = json_object_get_object_member (json_array_get_object_element (results, 0), "spec");
+  keys = json_object_get_members (object);
   g_assert_cmpuint (g_list_length (keys), ==, json_object_get_size (get_properties ()));
   for (GList *link = keys; link != NULL; link = link->next)
     g_assert_true (json_object_has_member (get_properties (), link->data));
-  g_assert_cmpstr (json_object_get_string_member (object, "name"), ==, "a\xef\xbf\xbd");
+  g_assert_cmpstr (json_object_get_string_member (object, "dir"), ==, "a\xef\xbf\xbd");
 }
 
 int
