@@ -234,16 +234,6 @@ test_group (TestFixture *self, gconstpointer data)
   g_assert_no_error (error);
 }
 
-static gboolean
-is_stopped (int pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
-  g_autofree char *stat = NULL;
-
-  return g_file_get_contents (path, &stat, NULL, NULL) &&
-         g_str_has_prefix (strrchr (stat, ')'), ") T");
-}
-
 /* To be stopped, and to go on, is not to end. */
 static void
 test_stop_and_continue (TestFixture *self, gconstpointer data)
@@ -254,7 +244,7 @@ test_stop_and_continue (TestFixture *self, gconstpointer data)
   test_log_process (self, process);
   g_assert_true (process_managed_process_send_signal (process, SIGSTOP, &error));
   g_assert_no_error (error);
-  test_run_until (is_stopped (process_managed_process_get_pid (process)));
+  test_run_until (test_is_stopped (process_managed_process_get_pid (process)));
   g_assert_true (process_managed_process_send_input (process, "go\n", &error));
   g_assert_no_error (error);
   g_assert_true (process_managed_process_is_running (process));

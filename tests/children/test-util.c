@@ -111,6 +111,15 @@ test_is_dead (int pid)
   return !read_stat (pid, &state, &parent) || state == 'Z' || state == 'X';
 }
 
+gboolean
+test_is_stopped (int pid)
+{
+  char state;
+  int parent;
+
+  return read_stat (pid, &state, &parent) && state == 'T';
+}
+
 /* Those that wait to be reaped, too. */
 static gboolean
 has_children (void)

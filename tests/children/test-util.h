@@ -73,6 +73,8 @@ GError                 *test_finish      (ProcessManagedProcess *process);
 char                   *test_finish_output (ProcessManagedProcess *process);
 /* Whether it ended, and is not even waiting to be reaped by us. */
 gboolean                test_is_dead     (int pid);
+/* Whether a signal like SIGSTOP stopped it. */
+gboolean                test_is_stopped  (int pid);
 
 /* The log: "started", "stdout: TEXT", "stderr: TEXT", "killed NAME", "exited
  * CODE", "notify NAME", those of the service with "service " before them. */
