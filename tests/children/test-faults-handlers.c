@@ -427,15 +427,17 @@ test_dropped_at_once (ProcessService *service)
   for (guint i = 0; i < 20; i++)
     {
       ProcessService *own = process_service_new ();
-      gpointer weak = own;
+      gpointer weak = own, weak_process;
 
       g_object_add_weak_pointer (G_OBJECT (own), &weak);
-      g_object_unref (process_service_start (own, i % 2 ? "true" : "cat", NULL, NULL, NULL));
+      weak_process = process_service_start (own, i % 2 ? "true" : "cat", NULL, NULL, NULL);
+      g_object_add_weak_pointer (weak_process, &weak_process);
+      g_object_unref (weak_process);
       /* What reads a pipe that we hold would never end. */
       if (i % 2 == 0)
         g_object_run_dispose (G_OBJECT (own));
       g_object_unref (own);
-      faults_wait_for (weak == NULL);
+      faults_wait_for (weak == NULL && weak_process == NULL);
     }
 }
 
