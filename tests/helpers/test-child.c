@@ -355,6 +355,11 @@ do_note (char **arguments)
 }
 
 static void
+do_stay (char **arguments)
+{
+}
+
+static void
 do_pause (char **arguments)
 {
   for (;;)
@@ -537,6 +542,7 @@ static const struct
   { "ignore", 1, do_ignore },       /* SIGNAL */
   { "catch", 2, do_catch },         /* SIGNAL CODE: exits with CODE at it */
   { "note", 2, do_note },           /* SIGNAL FIFO: tells "note NUMBER" at it */
+  { "stay", 0, do_stay },           /* nothing */
   { "pause", 0, do_pause },         /* for ever */
   { "die", 1, do_die },             /* SIGNAL: sends it to itself */
   { "exit", 1, do_exit },           /* CODE */
