@@ -36,9 +36,8 @@ static void
 run_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *output =
-    process_service_run_with_options_finish (PROCESS_SERVICE (object), result, &error);
 
+  g_free (process_service_run_with_options_finish (PROCESS_SERVICE (object), result, &error));
   report ("run", error);
 }
 

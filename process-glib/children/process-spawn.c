@@ -485,24 +485,32 @@ lasting_thread (gpointer data)
   return NULL;
 }
 
-/* NULL when the system has no thread for it. */
+/* Under the lock; NULL when the system has no thread for it. */
+static GAsyncQueue *
+make_lasting_queue (void)
+{
+  g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
+  GThread *thread = g_thread_try_new ("process-parent", lasting_thread, queue, NULL);
+
+  if (thread == NULL)
+    return NULL;
+  g_thread_unref (thread);
+  return g_steal_pointer (&queue);
+}
+
 static GAsyncQueue *
 get_lasting_queue (void)
 {
   static GMutex lock;
   static GAsyncQueue *queue;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  g_autoptr (GAsyncQueue) fresh = NULL;
-  GThread *thread;
+  GAsyncQueue *answer;
 
-  if (queue != NULL)
-    return queue;
-  fresh = g_async_queue_new ();
-  thread = g_thread_try_new ("process-parent", lasting_thread, fresh, NULL);
-  if (thread == NULL)
-    return NULL;
-  g_thread_unref (thread);
-  return queue = g_steal_pointer (&fresh);
+  g_mutex_lock (&lock);
+  if (queue == NULL)
+    queue = make_lasting_queue ();
+  answer = queue;
+  g_mutex_unlock (&lock);
+  return answer;
 }
 
 /* The kernel sends a death signal when the thread that made the child ends,
