@@ -35,14 +35,6 @@ start_copy (TestFixture *self, GBytes *bytes)
   return test_start_with (self, options, NULL);
 }
 
-static void
-finish_well (ProcessManagedProcess *process)
-{
-  g_autoptr (GError) error = test_finish (process);
-
-  g_assert_no_error (error);
-}
-
 typedef struct
 {
   const char *printed;
@@ -117,7 +109,7 @@ test_lines (TestFixture *self, gconstpointer data)
   g_signal_connect (process, "lines", G_CALLBACK (append_batch_cb), batches);
   g_signal_connect (process, "data", G_CALLBACK (append_data_cb), all);
   g_signal_connect (self->service, "output", G_CALLBACK (append_service_line_cb), service_text);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpstr (text->str, ==, expected->lines);
   g_assert_cmpstr (service_text->str, ==, expected->lines);
   g_assert_cmpstr (batches->str, ==, expected->lines);
@@ -139,8 +131,8 @@ test_lines_alone (TestFixture *self, gconstpointer data)
 
   g_signal_connect (with_batches, "lines", G_CALLBACK (append_batch_cb), batches);
   g_signal_connect (with_data, "data", G_CALLBACK (append_data_cb), all);
-  finish_well (with_batches);
-  finish_well (with_data);
+  test_finish_well (with_batches);
+  test_finish_well (with_data);
   g_assert_cmpstr (batches->str, ==, "1|2|3|");
   g_assert_cmpmem (all->data, all->len, "1\n2\n3", 5);
 }
@@ -159,7 +151,7 @@ print_in_two (TestFixture *self, const char *first, const char *second, const ch
   test_run_until (all->len > 0);
   g_assert_cmpuint (text->len, ==, 0);
   test_fifo_send (orders);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpstr (text->str, ==, line);
   g_assert_cmpint (g_unlink (orders->path), ==, 0);
 }
@@ -217,7 +209,7 @@ print_long (TestFixture *self, const char *prefix, const char *character, gsize 
   bytes = g_bytes_new (printed->str, printed->len);
   process = start_copy (self, bytes);
   g_signal_connect (process, "output", G_CALLBACK (piece_cb), &pieces);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpuint (pieces.n_pieces, >=, printed->len / PIECE);
   g_assert_true (g_string_equal (pieces.text, expected));
   assert_captured (process, printed->str, printed->len);
@@ -279,7 +271,7 @@ test_random_bytes (TestFixture *self, gconstpointer data)
   process = start_copy (self, bytes);
   g_signal_connect (process, "data", G_CALLBACK (append_data_cb), all);
   g_signal_connect (process, "output", G_CALLBACK (append_line_cb), text);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpmem (all->data, all->len, noise->data, noise->len);
   assert_captured (process, noise->data, noise->len);
   expected = make_lines ((const char *) noise->data, noise->len);
@@ -303,7 +295,7 @@ test_batches (TestFixture *self, gconstpointer data)
   g_signal_connect (process, "lines", G_CALLBACK (count_batch_cb), &n);
   g_signal_connect (process, "lines", G_CALLBACK (append_batch_cb), batches);
   g_signal_connect (process, "output", G_CALLBACK (append_line_cb), text);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpstr (text->str, ==, batches->str);
   g_assert_true (g_str_has_suffix (text->str, "line 4999|line 5000|"));
   g_assert_cmpuint (n, >=, 1);
@@ -325,14 +317,14 @@ test_details (TestFixture *self, gconstpointer data)
   gulong handler;
 
   handler = g_signal_connect (process, "output::stderr", G_CALLBACK (detail_cb), self);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "1: to err");
   g_clear_signal_handler (&handler, process);
 
   g_clear_object (&process);
   process = test_start (self, "out", "to out\\n", "err", "to err\\n", NULL);
   g_signal_connect (process, "output::stdout", G_CALLBACK (detail_cb), self);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "0: to out");
 }
 
@@ -344,7 +336,7 @@ test_streams (TestFixture *self, gconstpointer data)
 
   test_log_process (self, process);
   test_log_service (self);
-  finish_well (process);
+  test_finish_well (process);
   for (guint i = 1; i <= 4; i++)
     {
       g_autofree char *entry = g_strdup_printf ("%s: %u", i <= 2 ? "stdout" : "stderr", i);
@@ -376,7 +368,7 @@ test_connect_later (TestFixture *self, gconstpointer data)
   g_assert_true (process_managed_process_is_running (process));
   test_log_process (self, process);
   test_fifo_send (orders);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "stdout: two", "exited 0");
 }
 
@@ -390,7 +382,7 @@ test_capture_keeps_the_newest (TestFixture *self, gconstpointer data)
   process_run_options_set_buffer_size (options, 5);
   process = test_start_with (self, options, NULL);
   test_log_notify (self, process);
-  finish_well (process);
+  test_finish_well (process);
   output = process_managed_process_get_output (process);
   g_assert_cmpstr (output, ==, "789é");
   assert_captured (process, "789\xc3\xa9", 5);
@@ -408,7 +400,7 @@ test_capture_is_valid (TestFixture *self, gconstpointer data)
 
   process_run_options_set_buffer_size (options, 4);
   process = test_start_with (self, options, NULL);
-  finish_well (process);
+  test_finish_well (process);
   output = process_managed_process_get_output (process);
   g_assert_cmpstr (output, ==, "\uFFFD\uFFFD\uFFFD\uFFFD");
   assert_captured (process, "\x82\xac\0\xff", 4);
@@ -426,8 +418,8 @@ test_capture_of_the_service (TestFixture *self, gconstpointer data)
 
   g_assert_cmpuint (process_service_get_buffer_size (service), ==, 3);
   g_assert_cmpuint (process_service_get_buffer_size (self->service), ==, 1048576);
-  finish_well (small);
-  finish_well (normal);
+  test_finish_well (small);
+  test_finish_well (normal);
   assert_captured (small, "345", 3);
   g_assert_true (process_managed_process_get_output_truncated (normal));
   {
@@ -446,7 +438,7 @@ test_not_truncated (TestFixture *self, gconstpointer data)
 
   process_run_options_set_buffer_size (options, 5);
   process = test_start_with (self, options, NULL);
-  finish_well (process);
+  test_finish_well (process);
   assert_captured (process, "12345", 5);
   g_assert_false (process_managed_process_get_output_truncated (process));
 }
@@ -460,7 +452,7 @@ test_disable_capture (TestFixture *self, gconstpointer data)
   process_run_options_set_disable_capture (options, TRUE);
   process = test_start_with (self, options, NULL);
   test_log_process (self, process);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "started", "stdout: hi", "exited 0");
   g_assert_true (has_output (process, ""));
   g_assert_null (process_managed_process_get_output_bytes (process));
@@ -487,7 +479,7 @@ test_merge_stderr (TestFixture *self, gconstpointer data)
   process_run_options_set_merge_stderr (options, TRUE);
   process = test_start_with (self, options, NULL);
   test_log_process (self, process);
-  finish_well (process);
+  test_finish_well (process);
   assert_captured (process, expected, strlen (expected));
   g_assert_cmpuint (self->log->len, ==, 4002);
   g_assert_cmpstr (self->log->pdata[3999], ==, "stdout: out 2000");
@@ -507,7 +499,7 @@ test_paths (TestFixture *self, gconstpointer data)
   process_run_options_set_stdout_path (options, out_path);
   process = test_start_with (self, options, NULL);
   test_log_process (self, process);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "started", "stderr: to err", "exited 0");
   assert_captured (process, "to err\n", 7);
   test_assert_file (out_path, "before\nto out\n");
@@ -516,7 +508,7 @@ test_paths (TestFixture *self, gconstpointer data)
   g_clear_object (&process);
   process = test_start_with (self, options, NULL);
   test_log_process (self, process);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_log (self, "started", "exited 0");
   g_assert_true (has_output (process, ""));
   test_assert_file (out_path, "before\nto out\nto out\n");
@@ -539,7 +531,7 @@ test_one_path (TestFixture *self, gconstpointer data)
   else
     process_run_options_set_stderr_path (options, path);
   process = test_start_with (self, options, NULL);
-  finish_well (process);
+  test_finish_well (process);
   test_assert_file (path, expected);
 }
 
@@ -572,7 +564,7 @@ test_much (TestFixture *self, gconstpointer data)
 
   g_signal_connect (process, "output::stdout", G_CALLBACK (count_line_cb), &out);
   g_signal_connect (process, "output::stderr", G_CALLBACK (count_line_cb), &err);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpuint (out, ==, 11888896);
   g_assert_cmpuint (err, ==, 11888896);
 }
@@ -623,7 +615,7 @@ test_busy_handler (TestFixture *self, gconstpointer data)
   Press press = { self, report, GPOINTER_TO_INT (data), 0 };
 
   g_signal_connect (process, "output", G_CALLBACK (busy_cb), &press);
-  finish_well (process);
+  test_finish_well (process);
   g_assert_cmpuint (press.total, ==, PRESSED);
 }
 
@@ -655,7 +647,7 @@ test_flood_starves_nobody (TestFixture *self, gconstpointer data)
       g_autoptr (ProcessManagedProcess) process = test_start (self, "out", "hi\\n", NULL);
 
       test_log_process (self, process);
-      finish_well (process);
+      test_finish_well (process);
       test_assert_log (self, "started", "stdout: hi", "exited 0");
     }
   g_source_destroy (source);

@@ -337,12 +337,18 @@ test_finish (ProcessManagedProcess *process)
   return finish.error;
 }
 
-char *
-test_finish_output (ProcessManagedProcess *process)
+void
+test_finish_well (ProcessManagedProcess *process)
 {
   g_autoptr (GError) error = test_finish (process);
 
   g_assert_no_error (error);
+}
+
+char *
+test_finish_output (ProcessManagedProcess *process)
+{
+  test_finish_well (process);
   return process_managed_process_get_output (process);
 }
 

@@ -69,7 +69,8 @@ void                    test_track       (TestFixture *self, ProcessManagedProce
 
 /* Runs the main loop until the end was told; the error of wait_async (). */
 GError                 *test_finish      (ProcessManagedProcess *process);
-/* The same, for those that have to end with code 0; returns the output. */
+/* The same, for those that have to end with code 0; the second returns the output. */
+void                    test_finish_well (ProcessManagedProcess *process);
 char                   *test_finish_output (ProcessManagedProcess *process);
 /* Whether it ended, and is not even waiting to be reaped by us. */
 gboolean                test_is_dead     (int pid);
