@@ -121,10 +121,10 @@ static void
 ask_all (Scene *scene)
 {
   ProcessManagedProcess *process = scene->process;
-  g_autoptr (ProcessInfo) info = process_managed_process_get_info (process);
+  g_autoptr (ProcessInfo) info G_GNUC_UNUSED = process_managed_process_get_info (process);
   g_autoptr (GPtrArray) list = process_service_list (scene->service);
   g_autoptr (GPtrArray) running = process_service_running (scene->service);
-  g_autofree char *output = process_managed_process_get_output (process);
+  g_autofree char *output G_GNUC_UNUSED = process_managed_process_get_output (process);
   g_autoptr (ProcessManagedProcess) same =
     process_service_get (scene->service, get_id (scene), NULL);
 

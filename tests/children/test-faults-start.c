@@ -246,7 +246,8 @@ static void
 test_bad_script_in_path (ProcessService *service)
 {
   g_autofree char *folder = faults_make_folder ();
-  g_autofree char *bad = faults_write_file (folder, "true", "#!/no/such/shell\n", 0755);
+  g_autofree char *bad G_GNUC_UNUSED =
+    faults_write_file (folder, "true", "#!/no/such/shell\n", 0755);
   g_autofree char *path = g_strconcat ("PATH=", folder, ":/usr/bin:/bin", NULL);
   g_autofree char *short_path = g_strconcat ("PATH=", folder, NULL);
   const char *const env[] = { path, NULL };
@@ -399,7 +400,7 @@ static void
 test_bytes_in_input (ProcessService *service)
 {
   g_autoptr (ProcessRunOptions) options = process_run_options_new ("cat", NULL);
-  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (ProcessManagedProcess) process G_GNUC_UNUSED = NULL;
   guint8 all[4 * 256];
   g_autoptr (GBytes) input = NULL;
   g_autoptr (GBytes) bytes = NULL;

@@ -590,7 +590,7 @@ static void
 test_properties_by_name (TestFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessManagedProcess) process = test_start (self, "die", "USR1", NULL);
-  g_autoptr (GError) error = test_finish (process);
+  g_autoptr (GError) error G_GNUC_UNUSED = test_finish (process);
   g_autofree char *id = NULL, *command = NULL, *cwd = NULL;
   g_auto (GStrv) args = NULL, env = NULL;
   g_autoptr (GDateTime) started_at = NULL;
@@ -630,7 +630,7 @@ test_pid (TestFixture *self, gconstpointer data)
     g_strdup_printf ("pid %d parent %d group %d session %d\n",
                      process_managed_process_get_pid (process), getpid (), getpgid (0), getsid (0));
   g_autofree char *output = test_finish_output (process);
-  g_autoptr (GError) error = test_finish (quick);
+  g_autoptr (GError) error G_GNUC_UNUSED = test_finish (quick);
 
   g_assert_cmpstr (output, ==, expected);
   g_assert_cmpint (quick_pid, >, 0);

@@ -141,7 +141,7 @@ nest (guint depth)
   for (guint i = 0; i < depth; i++)
     g_string_append (text, i % 2 == 0 ? "[" : "{\"a\":");
   for (guint i = depth; i-- > 0;)
-    g_string_append (text, i % 2 == 0 ? "]" : "null}" + (i + 1 < depth ? 4 : 0));
+    g_string_append (text, i % 2 == 0 ? "]" : i + 1 < depth ? "}" : "null}");
 
   return g_string_free (text, FALSE);
 }

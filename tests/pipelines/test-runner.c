@@ -524,7 +524,7 @@ restart_cb (GObject      *object,
 {
   Fixture *fixture = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ProcessRunAllResult) all =
+  g_autoptr (ProcessRunAllResult) all G_GNUC_UNUSED =
     process_runner_run_all_finish (PROCESS_RUNNER (object), result, &error);
 
   g_assert_no_error (error);
