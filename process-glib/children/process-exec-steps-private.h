@@ -52,14 +52,15 @@ typedef struct
 
 typedef struct
 {
-  int          report_fd;
-  int          merge_stderr;
-  int          new_session;
-  int          new_group;
-  int          parent_pid; /* die with that process, 0 = outlive it */
-  const char  *cwd;        /* "" = stay */
-  char       **argv;
-  char       **envp;
+  int            report_fd;
+  int            merge_stderr;
+  int            new_session;
+  int            new_group;
+  int            parent_pid;      /* die with that process, 0 = outlive it */
+  unsigned long  ignored_signals; /* bit n - 1 for signal n */
+  const char    *cwd;             /* "" = stay */
+  char         **argv;
+  char         **envp;
 } ProcessExecPlan;
 
 static void
@@ -145,18 +146,26 @@ exec_close_descriptors (void)
     sys (SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0);
 }
 
-/* An ignored signal stays ignored across exec, and so does the mask. */
+/* An ignored signal stays ignored across exec, and so does the mask. Only those
+ * that are ignored are reset, since 64 calls would be a good part of a start:
+ * the parent tells which, and those that programs commonly ignore are reset
+ * anyway, lest another thread of it did so in between. */
 static void
-exec_reset_signals (void)
+exec_reset_signals (const ProcessExecPlan *plan)
 {
+  static const unsigned char common[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGCHLD };
   struct
   {
     long words[4];
   } by_default = { { 0, 0, 0, 0 } };
+  unsigned long ignored = plan->ignored_signals;
   long nothing = 0;
 
+  for (unsigned i = 0; i < sizeof common; i++)
+    ignored |= 1UL << (common[i] - 1);
   for (int signum = 1; signum <= 64; signum++)
-    sys (SYS_rt_sigaction, signum, (long) &by_default, 0, 8);
+    if (ignored & (1UL << (signum - 1)))
+      sys (SYS_rt_sigaction, signum, (long) &by_default, 0, 8);
   sys (SYS_rt_sigprocmask, SIG_SETMASK, (long) &nothing, 0, 8);
 }
 
@@ -284,7 +293,7 @@ exec_run (ProcessExecPlan *plan)
       return;
     }
 
-  exec_reset_signals ();
+  exec_reset_signals (plan);
   if (exec_has_slash (plan->argv[0]))
     answer = exec_try (plan->argv[0], plan, &what);
   else

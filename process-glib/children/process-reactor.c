@@ -52,7 +52,6 @@ struct _ProcessReactor
   GMainContext    *context; /* (owned), the owner's */
   GThread         *creator; /* (owned) */
   GSource         *source;  /* (owned) (nullable), attached and holds a reference on us */
-  gint64           source_time;
   guint            holds;
   gboolean         slow;
   gboolean         slowed;
@@ -81,7 +80,26 @@ typedef struct
 #define PRIORITY_SLOW (G_PRIORITY_HIGH_IDLE + 30)
 
 static void turn (ProcessReactor *self, ProcessTurn whose);
-static void set_source_time (ProcessReactor *self);
+static ProcessTimer *get_next_timer (ProcessReactor *self);
+
+/* The owner's own thread need not be woken up: it comes by here first. */
+static gboolean
+reactor_source_prepare (GSource *source, int *timeout)
+{
+  ProcessReactor *self = ((ReactorSource *) source)->reactor;
+  ProcessTimer *next;
+  gint64 left = 0;
+
+  *timeout = -1;
+  g_mutex_lock (&self->lock);
+  next = get_next_timer (self);
+  if (self->errands.length == 0 && self->ready.length == 0)
+    left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
+  g_mutex_unlock (&self->lock);
+  if (left > 0 && left < G_MAXINT64)
+    *timeout = (int) MIN ((left + 999) / 1000, G_MAXINT);
+  return left <= 0;
+}
 
 static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
@@ -91,7 +109,6 @@ reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_da
   _process_reactor_lock (self);
   self->slow = FALSE;
   turn (self, PROCESS_TURN_ALL);
-  set_source_time (self);
   if (self->slow != self->slowed && source == self->source)
     {
       self->slowed = self->slow;
@@ -108,6 +125,7 @@ reactor_source_finalize (GSource *source)
 }
 
 static GSourceFuncs reactor_source_funcs = {
+  .prepare = reactor_source_prepare,
   .dispatch = reactor_source_dispatch,
   .finalize = reactor_source_finalize,
 };
@@ -241,8 +259,6 @@ _process_reactor_hold (ProcessReactor *self)
    * is cheaper too: GLib takes a source that may not recurse out of the poll set
    * while it is dispatched, and wakes itself up for that, twice. */
   g_source_set_can_recurse (self->source, TRUE);
-  self->source_time = -1;
-  set_source_time (self);
   g_source_attach (self->source, self->context);
 }
 
@@ -448,25 +464,12 @@ _process_reactor_drop_errand (ProcessReactor *self, ProcessErrand *errand)
   errand->queued = FALSE;
 }
 
-static void
-set_source_time (ProcessReactor *self)
-{
-  ProcessTimer *next = get_next_timer (self);
-  gint64 when = self->errands.length > 0 || self->ready.length > 0 ? 0
-                : next != NULL                                     ? next->deadline
-                                                                   : -1;
-
-  if (self->source == NULL || when == self->source_time)
-    return;
-  self->source_time = when;
-  g_source_set_ready_time (self->source, when);
-}
-
 /* Lets the owner's main loop and all blocking calls look again. */
 void
 _process_reactor_wake (ProcessReactor *self)
 {
-  set_source_time (self);
+  if (!g_main_context_is_owner (self->context))
+    g_main_context_wakeup (self->context);
   for (guint i = 0; i < self->waiters->len; i++)
     {
       Waiter *waiter = g_ptr_array_index (self->waiters, i);
@@ -649,7 +652,6 @@ _process_reactor_wait_until (ProcessReactor *self, ProcessTestFunc test, gpointe
       poll_unlocked (self, &waiter, deadline);
     }
   g_ptr_array_remove_fast (self->waiters, &waiter);
-  set_source_time (self);
   _process_reactor_unlock (self);
 
   g_cancellable_disconnect (cancellable, handler);

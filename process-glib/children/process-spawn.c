@@ -217,7 +217,7 @@ find_helper (void)
   if (dladdr ((gpointer) find_helper, &info) != 0 && info.dli_fname != NULL)
     {
       g_autofree char *folder = g_path_get_dirname (info.dli_fname);
-      g_autofree char *beside = g_build_filename (folder, "process-glib-exec", NULL);
+      g_autofree char *beside = g_build_filename (folder, EXEC_HELPER_NAME, NULL);
       g_autofree char *absolute = g_canonicalize_filename (beside, NULL);
 
       if (g_file_test (absolute, G_FILE_TEST_IS_EXECUTABLE))
@@ -236,6 +236,22 @@ get_helper (void)
   return helper;
 }
 
+/* Not with sigaction(3), which knows nothing of the signals that libc keeps. */
+static unsigned long
+get_ignored_signals (void)
+{
+  unsigned long ignored = 0;
+
+  for (int signum = 1; signum <= 64; signum++)
+    {
+      long action[4] = { 0 };
+
+      if (sys (SYS_rt_sigaction, signum, 0, (long) action, 8) == 0 && action[0] == (long) SIG_IGN)
+        ignored |= 1UL << (signum - 1);
+    }
+  return ignored;
+}
+
 static void
 prepare_arguments (Spawn *spawn)
 {
@@ -245,18 +261,21 @@ prepare_arguments (Spawn *spawn)
   ProcessExecPlan *plan = &spawn->plan;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *letters = NULL;
+  g_autofree char *ignored = NULL;
   g_autofree char *parent = NULL;
 
   plan->new_session = process_run_options_get_detach (options);
   plan->new_group = process_run_options_get_kill_group (options);
   plan->parent_pid = process_run_options_get_die_with_parent (options) ? getpid () : 0;
   plan->merge_stderr = process_run_options_get_merge_stderr (options);
+  plan->ignored_signals = get_ignored_signals ();
   plan->cwd = cwd != NULL ? cwd : "";
   letters = g_strconcat (plan->new_session ? "s" : plan->new_group ? "g" : "",
                          plan->merge_stderr ? "m" : "", NULL);
   parent = g_strdup_printf ("%d", plan->parent_pid);
 
-  g_strv_builder_add_many (builder, get_helper (), letters, plan->cwd, parent,
+  ignored = g_strdup_printf ("%lu", plan->ignored_signals);
+  g_strv_builder_add_many (builder, get_helper (), letters, ignored, plan->cwd, parent,
                            process_run_options_get_command (options), NULL);
   for (gsize i = 0; args != NULL && args[i] != NULL; i++)
     g_strv_builder_add (builder, args[i]);
@@ -264,7 +283,7 @@ prepare_arguments (Spawn *spawn)
   if (process_run_options_get_clear_env (options) ||
       process_run_options_get_env (options)[0] != NULL)
     spawn->environment = _process_run_options_build_environ (options);
-  plan->argv = spawn->helper_argv + 4;
+  plan->argv = spawn->helper_argv + 5;
   plan->envp = spawn->environment != NULL ? spawn->environment : environ;
 }
 
