@@ -7,6 +7,7 @@
 #include "faults-util.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -537,6 +538,107 @@ test_dropped_elsewhere (ProcessService *service)
     }
 }
 
+static gboolean
+copy_with_setuid (const char *program, const char *path)
+{
+  g_autofree char *content = NULL;
+  gsize size;
+
+  return geteuid () == 0 && g_file_get_contents (program, &content, &size, NULL) &&
+         g_file_set_contents_full (path, content, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755,
+                                   NULL) &&
+         chmod (path, 04755) == 0;
+}
+
+/* The child has become somebody whom we may not signal. */
+static ProcessManagedProcess *
+start_as_root (ProcessService *service, const char *setpriv)
+{
+  const char *const args[] = { "--reuid=0", "--clear-groups", "cat", NULL };
+  g_autoptr (ProcessRunOptions) options = process_run_options_new (setpriv, args);
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (FaultsLog) log = NULL;
+  g_autoptr (GError) error = NULL;
+
+  process = faults_start (service, options);
+  log = faults_log_new (process);
+  g_assert_true (process_managed_process_send_input (process, "ready\n", NULL));
+  faults_wait_for (log->lines->len > 0 || log->n_exits > 0);
+  if (log->n_exits > 0 || process_managed_process_send_signal (process, 0, &error))
+    {
+      process_managed_process_kill (process, NULL);
+      return NULL;
+    }
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  return g_steal_pointer (&process);
+}
+
+static void
+check_not_allowed (ProcessService *service, const char *setpriv)
+{
+  g_autoptr (ProcessManagedProcess) process = start_as_root (service, setpriv);
+  g_autoptr (ProcessRunOptions) options = faults_sh ("exec sleep 100");
+  g_autoptr (ProcessManagedProcess) other = faults_start (service, options);
+  g_autoptr (GError) error = NULL;
+
+  if (process == NULL)
+    {
+      g_test_skip ("No program can be made to run as root here");
+      return;
+    }
+  g_assert_false (process_managed_process_kill (process, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  g_clear_error (&error);
+  g_assert_false (process_managed_process_shutdown (process, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  g_clear_error (&error);
+  /* The others are ended, and it is not waited for. */
+  g_assert_false (process_service_shutdown (service, LONG, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  g_assert_false (process_managed_process_is_running (other));
+  g_assert_true (process_managed_process_is_running (process));
+  g_assert_true (process_managed_process_close_stdin (process, NULL));
+  g_assert_true (process_managed_process_wait (process, NULL, NULL));
+  assert_ended (process, PROCESS_EXIT_REASON_EXITED, 0);
+}
+
+static void
+test_not_allowed (ProcessService *service)
+{
+  g_autofree char *folder = faults_make_folder ();
+  g_autofree char *setpriv = g_build_filename (folder, "setpriv", NULL);
+  g_autofree char *original = g_find_program_in_path ("setpriv");
+
+  g_assert_no_errno (chmod (folder, 0755));
+  if (original == NULL || !copy_with_setuid (original, setpriv))
+    g_test_skip ("Only root can make a program run as root");
+  else
+    {
+      const uid_t nobody = 65534;
+
+      g_assert_no_errno (setresuid (nobody, nobody, 0));
+      check_not_allowed (service, setpriv);
+      g_assert_no_errno (setresuid (0, 0, 0));
+    }
+  faults_remove_folder (folder);
+}
+
+/* Somebody else in the program has reaped the child, and its exit code is lost. */
+static void
+test_reaped_by_others (ProcessService *service)
+{
+  g_autoptr (ProcessRunOptions) options = faults_sh ("read line; exit 3");
+  g_autoptr (ProcessManagedProcess) process = faults_start (service, options);
+  g_autoptr (FaultsLog) log = faults_log_new (process);
+
+  signal (SIGCHLD, SIG_IGN);
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  g_assert_true (process_managed_process_send_input (process, "\n", NULL));
+  faults_wait_exited (log);
+  g_assert_false (process_managed_process_is_running (process));
+  signal (SIGCHLD, SIG_DFL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -557,5 +659,7 @@ main (int argc, char **argv)
   faults_add ("/faults/ends/disposed", test_disposed);
   faults_add ("/faults/ends/shutdown-during-starts", test_shutdown_during_starts);
   faults_add ("/faults/ends/dropped-elsewhere", test_dropped_elsewhere);
+  faults_add_apart ("/faults/ends/not-allowed", test_not_allowed);
+  faults_add_apart ("/faults/ends/reaped-by-others", test_reaped_by_others);
   return g_test_run ();
 }
