@@ -443,6 +443,7 @@ process_service_call_action_async (ProcessService *self, const char *name, GVari
 {
   g_autoptr (GVariant) owned = own_parameters (parameters);
   g_autoptr (GTask) task = NULL;
+  GVariant *answer = NULL;
   GError *error = NULL;
   CallFunc func;
 
@@ -459,7 +460,9 @@ process_service_call_action_async (ProcessService *self, const char *name, GVari
       call_run_async (task, owned);
       return;
     }
-  return_variant (task, func != NULL ? func (self, owned, cancellable, &error) : NULL, error);
+  if (func != NULL)
+    answer = func (self, owned, cancellable, &error);
+  return_variant (task, answer, error);
 }
 
 /**
