@@ -245,6 +245,22 @@ is_number (const char *text,
   return text == end;
 }
 
+/* What json-glib makes of a whole number that is too large depends on its version. */
+static gboolean
+check_range (Checker     *self,
+             const char  *number,
+             GError     **error)
+{
+  if (strpbrk (number, ".eE") != NULL || g_ascii_string_to_signed (number, 10, G_MININT64,
+                                                                   G_MAXINT64, NULL, NULL))
+    return TRUE;
+
+  g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
+               "The number “%.40s” in line %u does not fit into 64 bits", number, self->line);
+
+  return FALSE;
+}
+
 /* A number, or one of the three names. */
 static gboolean
 check_word (Checker  *self,
@@ -260,10 +276,10 @@ check_word (Checker  *self,
   if (self->at == start)
     return fail_unexpected (self, error);
 
-  if (is_number (start, self->at))
-    return TRUE;
-
   word = g_strndup (start, self->at - start);
+  if (is_number (start, self->at))
+    return check_range (self, word, error);
+
   if (g_str_equal (word, "true") || g_str_equal (word, "false") || g_str_equal (word, "null"))
     return TRUE;
 

@@ -156,7 +156,6 @@ read_value (ProcessRunSpec *self,
 
     case KIND_DURATION:
     default:
-      /* What does not fit into 64 bits comes out negative. */
       if (!is_of_type (node, G_TYPE_INT64) || json_node_get_int (node) < 0)
         return fail (object, index, key, error,
                      "must be a whole number of nanoseconds from 0 to %" G_GINT64_FORMAT,

@@ -45,7 +45,7 @@ test_valid (void)
     "0.001e-1", "\"\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"", "\"é → 😀\"",
     "[1,2,[3,{\"a\":{}}]]", "{\"a\":1,\"b\":[true,null,\"x\"]}", "\xef\xbb\xbf[]",
     "\"/* no comment */ // nor this\"",
-    "{\"\": {\"\": []}}", "\"\x7f\"", "[9223372036854775808, 1e400]",
+    "{\"\": {\"\": []}}", "\"\x7f\"", "[9223372036854775807, 1e400]",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -119,6 +119,8 @@ static const struct
   { "\"\\ud800\\u0041\"", "Line 1 is not valid JSON: a string has half a surrogate pair" },
   { "\"\\ude00\\ud83d\"", "Line 1 is not valid JSON: a string has half a surrogate pair" },
   { "\"\\ud800\\", "Line 1 is not valid JSON: a string has half a surrogate pair" },
+  { "[1,\n9223372036854775808]",
+    "The number “9223372036854775808” in line 2 does not fit into 64 bits" },
   { "[\n\"a\xff\"]", "Line 2 is not valid JSON: it is not UTF-8" },
 };
 

@@ -191,11 +191,9 @@ static const struct
   { SPEC "\"timeout\": 1.5}]", "The key “timeout” of spec 2 (“lint”) must be a whole number of "
                                "nanoseconds from 0 to 9223372036854775807" },
   { SPEC "\"gracePeriod\": 9223372036854775808}]",
-    "The key “gracePeriod” of spec 2 (“lint”) must be a whole number of nanoseconds from 0 to "
-    "9223372036854775807" },
-  { SPEC "\"gracePeriod\": 99999999999999999999999}]",
-    "The key “gracePeriod” of spec 2 (“lint”) must be a whole number of nanoseconds from 0 to "
-    "9223372036854775807" },
+    "The number “9223372036854775808” in line 1 does not fit into 64 bits" },
+  { SPEC "\n\"gracePeriod\": -99999999999999999999999}]",
+    "The number “-99999999999999999999999” in line 2 does not fit into 64 bits" },
 };
 #undef SPEC
 
