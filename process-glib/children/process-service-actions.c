@@ -277,7 +277,7 @@ call_list (ProcessService *self, GVariant *parameters, GCancellable *cancellable
     {
       g_autoptr (ProcessInfo) info =
         process_managed_process_get_info (g_ptr_array_index (processes, i));
-      g_autoptr (GVariant) variant = g_variant_ref_sink (process_info_to_variant (info));
+      g_autoptr (GVariant) variant = process_info_to_variant (info);
 
       g_variant_builder_add_value (&builder, variant);
     }
@@ -387,14 +387,14 @@ process_service_call_action (ProcessService *self, const char *name, GVariant *p
 
   func = find_call (name, owned, error);
   answer = func != NULL ? func (self, owned, cancellable, error) : NULL;
-  return answer != NULL ? g_variant_ref_sink (answer) : NULL;
+  return answer != NULL ? g_variant_take_ref (answer) : NULL;
 }
 
 static void
 return_variant (GTask *task, GVariant *answer, GError *error)
 {
   if (answer != NULL)
-    g_task_return_pointer (task, g_variant_ref_sink (answer), (GDestroyNotify) g_variant_unref);
+    g_task_return_pointer (task, g_variant_take_ref (answer), (GDestroyNotify) g_variant_unref);
   else
     g_task_return_error (task, error);
 }

@@ -57,7 +57,7 @@ test_run (TestFixture *self, gconstpointer data)
 {
   g_autofree char *plain = describe_child ("", "out", "hi\\\\n", NULL);
   g_autofree char *with_input =
-    describe_child (", 'input': <[byte 0x61, 0x62, 0x63]>, 'buffer-size': <uint32 2>", "copy", NULL);
+    describe_child (", 'input': <[byte 97, 98, 99]>, 'buffer-size': <uint32 2>", "copy", NULL);
   g_autofree char *with_env = describe_child (
     ", 'env': <['ONE=1', 'TWO']>, 'clear-env': <true>", "env", "ONE", "env", "TWO", NULL);
   g_autofree char *with_cwd = describe_child (", 'cwd': <'/'>", "cwd", NULL);
