@@ -153,7 +153,8 @@ exec_close_descriptors (void)
 static void
 exec_reset_signals (const ProcessExecPlan *plan)
 {
-  static const unsigned char common[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGCHLD };
+  /* The last two are what glibc keeps for threads; its posix_spawn ignores them. */
+  static const unsigned char common[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGCHLD, 32, 33 };
   struct
   {
     long words[4];

@@ -166,6 +166,8 @@ finish_stop (ProcessManagedProcess *self)
   _process_reactor_disarm (self->reactor, &self->stop_timer);
   self->stopping = FALSE;
   _process_reactor_add_errand (self->reactor, &self->errand);
+  if (self->ended)
+    _process_output_catch_up (self);
   _process_reactor_wake (self->reactor);
 }
 

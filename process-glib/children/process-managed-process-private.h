@@ -174,6 +174,7 @@ void     _process_life_cancel     (ProcessManagedProcess *self, GCancellable *ca
 /* process-output.c; all under the lock */
 void     _process_output_open     (ProcessManagedProcess *self, ProcessOutput *output, int fd);
 void     _process_output_drain    (ProcessManagedProcess *self, ProcessOutput *output);
+void     _process_output_catch_up (ProcessManagedProcess *self);
 void     _process_output_deliver  (ProcessManagedProcess *self);
 void     _process_output_flush    (ProcessManagedProcess *self);
 gboolean _process_output_is_open  (ProcessManagedProcess *self);

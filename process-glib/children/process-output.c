@@ -322,3 +322,14 @@ _process_output_drain (ProcessManagedProcess *self, ProcessOutput *output)
     output->must_read = (gsize) n;
   _process_reactor_set_ready (self->reactor, &output->channel);
 }
+
+/* All that is in the pipes of a process that was told of is read now; so is
+ * their end, if those who held them are gone. */
+void
+_process_output_catch_up (ProcessManagedProcess *self)
+{
+  if (self->out.channel.fd >= 0)
+    output_ready (&self->out.channel, PROCESS_TURN_SILENT);
+  if (self->err.channel.fd >= 0)
+    output_ready (&self->err.channel, PROCESS_TURN_SILENT);
+}
