@@ -430,6 +430,14 @@ assert_failed (ProcessManagedProcess *process, const GError *error)
   g_assert_cmpstr (problem->message, ==, error->message);
 }
 
+static void
+failed_exited_cb (ProcessManagedProcess *process, int exit_code, gint64 duration,
+                  const GError *error, const GError *expected)
+{
+  g_assert_error (error, expected->domain, expected->code);
+  g_assert_cmpstr (error->message, ==, expected->message);
+}
+
 /* A failed start is listed and told of, but not as started. */
 static void
 test_failed_start (TestFixture *self, gconstpointer data)
@@ -453,6 +461,7 @@ test_failed_start (TestFixture *self, gconstpointer data)
   process = g_object_ref (g_ptr_array_index (listed, 0));
   test_track (self, process);
   test_log_process (self, process);
+  g_signal_connect (process, "exited", G_CALLBACK (failed_exited_cb), error);
   g_assert_cmpuint (process_service_get_n_running (self->service), ==, 0);
 
   problem = test_finish (process);
