@@ -354,3 +354,13 @@ poll (struct pollfd *fds,
     __tsan_acquire (current);
   return n_ready;
 }
+
+/* What GLib itself allocates and frees is guarded by locks that cannot be seen. */
+
+const char *__tsan_default_suppressions (void);
+
+const char *
+__tsan_default_suppressions (void)
+{
+  return "called_from_lib:libglib-2.0.so\n";
+}
