@@ -217,8 +217,8 @@ test_timeout (TestFixture *self, gconstpointer data)
   g_autofree char *output = NULL;
 
   process_run_options_set_input (options, input);
-  process_run_options_set_timeout (options, 500 * G_TIME_SPAN_MILLISECOND);
-  process_run_options_set_grace_period (options, 500 * G_TIME_SPAN_MILLISECOND);
+  process_run_options_set_timeout (options, 1500 * G_TIME_SPAN_MILLISECOND);
+  process_run_options_set_grace_period (options, 200 * G_TIME_SPAN_MILLISECOND);
   process = test_start_with (self, options, NULL);
   work (self, WITH_LOOP (data), wait_in_vain_work, process);
   output = process_managed_process_get_output (process);
