@@ -138,6 +138,8 @@ test_input_that_nobody_reads (ProcessService *service)
 {
   g_autoptr (GBytes) input = make_bytes (8 * MIB);
 
+  /* Newer versions of GLib ignore it. */
+  signal (SIGPIPE, SIG_DFL);
   for (guint i = 0; i < 20; i++)
     {
       g_autoptr (ProcessRunOptions) options = faults_sh ("echo done");
@@ -397,7 +399,8 @@ test_flooding_survivor (ProcessService *service)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (faults_is_gone (pid));
   g_assert_no_errno (kill (pid, SIGKILL));
-  faults_wait_for (!process_managed_process_get_lingering (process) && faults_is_gone (pid));
+  faults_wait_for (!process_managed_process_get_lingering (process));
+  faults_wait_gone (pid);
   g_assert_cmpuint (n_later, ==, 0);
   captured = process_managed_process_get_output_bytes (process);
   g_assert_cmpuint (g_bytes_get_size (captured), ==, PROCESS_DEFAULT_BUFFER_SIZE);
