@@ -133,7 +133,8 @@ remove_ended_cb (ProcessService *service, ProcessManagedProcess *process, int ex
   g_assert_no_error (problem);
   if (test_count_log (self, "again") < 5)
     {
-      g_autoptr (ProcessManagedProcess) another = test_start (self, "exit", "0", NULL);
+      g_autoptr (ProcessManagedProcess) another G_GNUC_UNUSED =
+    test_start (self, "exit", "0", NULL);
 
       test_log (self, "again");
     }
@@ -469,7 +470,7 @@ static void
 test_shutdown_cancelled (TestFixture *self, gconstpointer data)
 {
   g_autoptr (TestFifo) report = test_fifo_new (self, "report");
-  g_autoptr (ProcessManagedProcess) process =
+  g_autoptr (ProcessManagedProcess) process G_GNUC_UNUSED =
     test_start (self, "note", "TERM", report->path, "tell", report->path, "ready", "pause", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
@@ -495,8 +496,8 @@ shutdown_cb (GObject *object, GAsyncResult *result, gpointer data)
 static void
 test_shutdown_async (TestFixture *self, gconstpointer data)
 {
-  g_autoptr (ProcessManagedProcess) first = test_start (self, "pause", NULL);
-  g_autoptr (ProcessManagedProcess) second = test_start (self, "pause", NULL);
+  g_autoptr (ProcessManagedProcess) first G_GNUC_UNUSED = test_start (self, "pause", NULL);
+  g_autoptr (ProcessManagedProcess) second G_GNUC_UNUSED = test_start (self, "pause", NULL);
 
   test_log_service (self);
   process_service_shutdown_async (self->service, LATE, NULL, shutdown_cb, self);
