@@ -503,8 +503,14 @@ test_argument_too_long (TestFixture *self, gconstpointer data)
 {
   g_autofree char *huge = g_strnfill (4 * 1024 * 1024, 'x');
   const char *args[] = { huge, NULL };
+  const char *preloaded = g_getenv ("LD_PRELOAD");
   g_autoptr (GError) error = NULL;
 
+  if (preloaded != NULL && strstr (preloaded, "vgpreload") != NULL)
+    {
+      g_test_skip ("valgrind does not come back from an exec that fails");
+      return;
+    }
   g_assert_null (process_service_start (self->service, "true", args, NULL, &error));
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED);
   g_assert_nonnull (strstr (error->message, "Argument list too long"));

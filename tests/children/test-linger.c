@@ -212,6 +212,8 @@ test_flood (LingerFixture *self, gconstpointer data)
   g_autoptr (ProcessManagedProcess) process = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (!test_needs_pidfds ())
+    return;
   process_run_options_set_kill_group (options, TRUE);
   process = test_start_with (&self->base, options, NULL);
   if (with_handler)
@@ -241,6 +243,8 @@ test_blocking_wait (LingerFixture *self, gconstpointer data)
   g_autoptr (ProcessManagedProcess) process = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (!test_needs_pidfds ())
+    return;
   process_run_options_set_kill_group (options, TRUE);
   process = test_start_with (&self->base, options, NULL);
   test_log_process (&self->base, process);

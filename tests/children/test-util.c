@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Nothing takes so long: this is what tells a test that hangs. */
@@ -350,6 +351,20 @@ test_finish_output (ProcessManagedProcess *process)
 {
   test_finish_well (process);
   return process_managed_process_get_output (process);
+}
+
+gboolean
+test_needs_pidfds (void)
+{
+  int pidfd = (int) syscall (SYS_pidfd_open, getpid (), 0);
+
+  if (pidfd < 0)
+    {
+      g_test_skip ("There are no pidfds");
+      return FALSE;
+    }
+  close (pidfd);
+  return TRUE;
 }
 
 void

@@ -77,6 +77,10 @@ gboolean                test_is_dead     (int pid);
 /* Whether a signal like SIGSTOP stopped it. */
 gboolean                test_is_stopped  (int pid);
 
+/* Without pidfds, as under valgrind, those of a group that outlive its leader
+ * cannot be signalled safely, and are not: FALSE skips the test. */
+gboolean                test_needs_pidfds (void);
+
 /* The log: "started", "stdout: TEXT", "stderr: TEXT", "killed NAME", "exited
  * CODE", "notify NAME", those of the service with "service " before them. */
 void     test_log                (TestFixture *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
