@@ -11,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SOON (100 * G_TIME_SPAN_MILLISECOND)
+/* Later than a survivor has been silent for long enough. */
+#define SOON (300 * G_TIME_SPAN_MILLISECOND)
 #define LATE (30 * G_TIME_SPAN_SECOND)
 /* Long enough for a child to come to itself on a busy machine. */
 #define TIMEOUT (G_TIME_SPAN_SECOND + G_TIME_SPAN_SECOND / 2)
@@ -166,6 +167,30 @@ test_members_that_outlive (GroupFixture *self, gconstpointer data)
     }
 }
 
+/* Nobody holds the process any more when the leader has gone. */
+static void
+test_members_of_the_forgotten (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  ProcessManagedProcess *process = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process = start_group (self, HOW_CANCEL, cancellable);
+  test_fifo_expect (self->member, "held");
+  test_fifo_expect (self->leader, "ready");
+  test_log_service (&self->base);
+  g_cancellable_cancel (cancellable);
+  g_object_unref (process);
+  process_service_set_max_history (self->base.service, 1);
+  test_run_until (test_count_log (&self->base, "service exited -1") == 1);
+  process_service_clear (self->base.service);
+  g_assert_finalize_object (g_steal_pointer (&self->base.service));
+  test_fifo_expect (self->member, "note 15");
+  test_run_until (test_fifo_has_ended (self->member));
+  test_run_until (g_atomic_int_get (&self->base.n_alive) == 0);
+}
+
 /* Members that do as they are told need not wait for the end of the grace. */
 static void
 test_members_that_obey (GroupFixture *self, gconstpointer data)
@@ -238,6 +263,53 @@ test_kill_what_is_left (GroupFixture *self, gconstpointer data)
   g_assert_cmpint (process_managed_process_get_exit_reason (process), ==,
                    PROCESS_EXIT_REASON_EXITED);
   g_assert_cmpint (process_managed_process_get_exit_code (process), ==, 0);
+}
+
+/* It exited, which nobody has seen yet: that is why it ended, not the kill. */
+static void
+test_kill_before_it_is_seen (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options =
+    test_options ("fork", "{", "hold", self->member->path, "pause", "}", "await",
+                  self->orders->path, "exit", "7", NULL);
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_kill_group (options, TRUE);
+  process = test_start_with (&self->base, options, NULL);
+  test_fifo_expect (self->member, "held");
+  test_fifo_send (self->orders);
+  test_look_until (test_is_dead (process_managed_process_get_pid (process)));
+  process_managed_process_kill (process, &error);
+  g_assert_no_error (error);
+  test_run_until (test_fifo_has_ended (self->member));
+  error = test_finish (process);
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_NON_ZERO_EXIT);
+  g_assert_cmpint (process_managed_process_get_exit_reason (process), ==,
+                   PROCESS_EXIT_REASON_EXITED);
+  g_assert_cmpint (process_managed_process_get_exit_code (process), ==, 7);
+}
+
+/* A timeout is for the leader: when that has ended, it has no effect any more. */
+static void
+test_timeout_after_the_end (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options =
+    test_options ("fork", "{", "hold", self->member->path, "await", self->orders->path, "tell",
+                  self->member->path, "alive", "}", "exit", "0", NULL);
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  gint64 before = g_get_monotonic_time ();
+
+  process_run_options_set_kill_group (options, TRUE);
+  process_run_options_set_timeout (options, TIMEOUT);
+  process = test_start_with (&self->base, options, NULL);
+  test_finish_well (process);
+  test_fifo_expect (self->member, "held");
+  test_run_until (g_get_monotonic_time () > before + TIMEOUT + SOON);
+  test_fifo_send (self->orders);
+  test_fifo_expect (self->member, "alive");
 }
 
 /* Those that are in no group with it are never reached. */
@@ -427,11 +499,14 @@ main (int argc, char **argv)
   add_how ("outlive-service", HOW_SERVICE_SHUTDOWN, test_members_that_outlive);
   add_how ("outlive-service-async", HOW_SERVICE_SHUTDOWN_ASYNC, test_members_that_outlive);
   add_how ("outlive-dispose", HOW_DISPOSE, test_members_that_outlive);
+  add ("forgotten", NULL, test_members_of_the_forgotten);
   add ("obey", NULL, test_members_that_obey);
   add ("stopped-member", GINT_TO_POINTER (FALSE), test_stopped_member);
   add ("stopped-member-with-grace", GINT_TO_POINTER (TRUE), test_stopped_member);
   add_how ("left-kill", HOW_KILL, test_kill_what_is_left);
   add_how ("left-shutdown", HOW_SHUTDOWN, test_kill_what_is_left);
+  add ("kill-before-it-is-seen", NULL, test_kill_before_it_is_seen);
+  add ("timeout-after-the-end", NULL, test_timeout_after_the_end);
   add ("others-in-own-session", "setsid", test_others_live_on);
   add ("others-in-own-group", "setpgid", test_others_live_on);
   add ("others-without-kill-group", "stay", test_others_live_on);

@@ -202,6 +202,33 @@ test_survivor_of_the_service (LingerFixture *self, gconstpointer data)
   test_fifo_send (self->orders);
 }
 
+/* It is the silence that counts, not the time since the child ended: with a
+ * descendant that is never silent the end comes after a second. Where the
+ * machine is so busy that it was silent, once more. */
+static void
+test_second (LingerFixture *self, gconstpointer data)
+{
+  gint64 longest = 0;
+
+  if (!test_needs_pidfds ())
+    return;
+  for (guint i = 0; i < 10 && longest < G_TIME_SPAN_SECOND; i++)
+    {
+      g_autoptr (ProcessRunOptions) options = test_options ("fork", "{", "flood", "}", NULL);
+      g_autoptr (ProcessManagedProcess) process = NULL;
+      gint64 before;
+
+      process_run_options_set_kill_group (options, TRUE);
+      before = g_get_monotonic_time ();
+      process = test_start_with (&self->base, options, NULL);
+      test_finish_well (process);
+      longest = MAX (longest, g_get_monotonic_time () - before);
+      process_managed_process_kill (process, NULL);
+      test_run_until (!process_managed_process_get_lingering (process));
+    }
+  g_assert_cmpint (longest, >=, G_TIME_SPAN_SECOND);
+}
+
 /* A descendant that is never silent does not put off the end for ever. */
 static void
 test_flood (LingerFixture *self, gconstpointer data)
@@ -353,18 +380,54 @@ test_handler_that_waits (LingerFixture *self, gconstpointer data)
   test_fifo_send (self->orders);
 }
 
+static void
+lag_cb (ProcessManagedProcess *process, const char *line, ProcessStream stream,
+        LingerFixture *self)
+{
+  int pid = process_managed_process_get_pid (process);
+  gint64 limit = g_get_monotonic_time () + 2 * G_TIME_SPAN_SECOND;
+
+  if (!g_str_equal (line, "line 1"))
+    return;
+  /* It can end when what is left fits into the pipe; how large that is is up
+   * to the system. */
+  test_run_until (test_is_dead (pid) || g_get_monotonic_time () >= limit);
+  run_with_survivor (self);
+}
+
+/* A handler that is busy for longer than the silence, while there is more than
+ * may wait to be delivered, so that the rest is still in the pipe. */
+static void
+test_handler_that_lags (LingerFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessManagedProcess) process = test_start (
+    &self->base, "lines", "110000", "fork", "{", "await", self->orders->path, "}", NULL);
+  g_autoptr (GError) error = NULL;
+
+  test_log_process (&self->base, process);
+  g_signal_connect (process, "output", G_CALLBACK (lag_cb), self);
+  error = test_finish (process);
+  g_assert_no_error (error);
+  g_assert_cmpuint (self->base.log->len, ==, 110002);
+  g_assert_cmpstr (self->base.log->pdata[110000], ==, "stdout: line 110000");
+  g_assert_cmpstr (self->base.log->pdata[110001], ==, "exited 0");
+  test_fifo_send (self->orders);
+}
+
 /* The end of its output is not the end of a child. */
 static void
 test_closed_output (LingerFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessManagedProcess) process =
-    test_start (&self->base, "out", "bye", "close", "1", "close", "2", "await", self->orders->path,
-                "exit", "3", NULL);
+    test_start (&self->base, "out", "bye", "err", "bye", "close", "1", "close", "2", "await",
+                self->orders->path, "exit", "3", NULL);
   g_autoptr (GError) error = NULL;
 
   test_log_process (&self->base, process);
-  test_run_until (self->base.log->len == 2);
-  test_assert_log (&self->base, "started", "stdout: bye");
+  test_run_until (self->base.log->len == 3);
+  g_assert_cmpuint (test_count_log (&self->base, "stdout: bye"), ==, 1);
+  g_assert_cmpuint (test_count_log (&self->base, "stderr: bye"), ==, 1);
+  g_ptr_array_set_size (self->base.log, 0);
   g_assert_true (process_managed_process_is_running (process));
   test_fifo_send (self->orders);
   error = test_finish (process);
@@ -386,6 +449,7 @@ main (int argc, char **argv)
   add ("/linger/survivor-off-the-list", NULL, test_survivor_off_the_list);
   add ("/linger/survivor-of-a-forgotten-process", NULL, test_survivor_of_a_forgotten_process);
   add ("/linger/survivor-of-the-service", NULL, test_survivor_of_the_service);
+  add ("/linger/second", NULL, test_second);
   add ("/linger/flood", GINT_TO_POINTER (FALSE), test_flood);
   add ("/linger/flood-with-handler", GINT_TO_POINTER (TRUE), test_flood);
   add ("/linger/blocking-wait", NULL, test_blocking_wait);
@@ -393,6 +457,7 @@ main (int argc, char **argv)
   add ("/linger/rest-is-told", NULL, test_rest_is_told);
   add ("/linger/slow-handler", NULL, test_slow_handler);
   add ("/linger/handler-that-waits", NULL, test_handler_that_waits);
+  add ("/linger/handler-that-lags", NULL, test_handler_that_lags);
   add ("/linger/closed-output", NULL, test_closed_output);
 
   return g_test_run ();

@@ -26,6 +26,7 @@ typedef enum
   HOW_CANCEL,
   HOW_SHUTDOWN_THEN_CANCEL,
   HOW_SHUTDOWN_THEN_KILL,
+  HOW_CANCEL_THEN_KILL,
 } How;
 
 typedef struct
@@ -85,6 +86,8 @@ static const Case cases[] = {
     0, -1 },
   { "cancel-ignored", { "ignore", "TERM" }, HOW_CANCEL, SOON, KILLED, R (CANCELLED), -1, SIGKILL,
     -1 },
+  { "cancel-then-kill", { "ignore", "TERM" }, HOW_CANCEL_THEN_KILL, LATE, KILLED, R (CANCELLED), -1,
+    SIGKILL, -1 },
 };
 
 static void
@@ -112,7 +115,10 @@ end_process (ProcessManagedProcess *process, How how, GCancellable *cancellable)
       g_assert_no_errno (kill (pid, SIGINT));
       break;
     case HOW_CANCEL:
+    case HOW_CANCEL_THEN_KILL:
       g_cancellable_cancel (cancellable);
+      if (how == HOW_CANCEL_THEN_KILL)
+        process_managed_process_kill (process, &error);
       break;
     case HOW_SHUTDOWN:
     case HOW_SHUTDOWN_THEN_CANCEL:

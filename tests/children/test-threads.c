@@ -92,7 +92,14 @@ test_wait (TestFixture *self, gconstpointer data)
   test_assert_log (self, "started", "stdout: one", "stdout: two", "exited 3");
 }
 
-/* More than a pipe holds, and nobody listens: the one that waits reads it. */
+static void
+count_data_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, gsize *total)
+{
+  *total += g_bytes_get_size (data);
+}
+
+/* More than a pipe holds, and nobody listens: the one that waits reads it. What
+ * of it is kept for who listens later is bounded. */
 static void
 test_wait_reads (TestFixture *self, gconstpointer data)
 {
@@ -100,13 +107,16 @@ test_wait_reads (TestFixture *self, gconstpointer data)
     test_start (self, "bytes", "5000000", "x", "exit", "3", NULL);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
+  gsize total = 0;
 
   work (self, WITH_LOOP (data), wait_work, process);
   bytes = process_managed_process_get_output_bytes (process);
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, PROCESS_DEFAULT_BUFFER_SIZE);
   test_log_process (self, process);
+  g_signal_connect (process, "data", G_CALLBACK (count_data_cb), &total);
   error = test_finish (process);
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_NON_ZERO_EXIT);
+  g_assert_cmpuint (total, <=, (1024 + 64) * 1024);
   if (!WITH_LOOP (data))
     {
       g_assert_cmpuint (test_count_log (self, "started"), ==, 1);
