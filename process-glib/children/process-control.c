@@ -49,13 +49,14 @@ is_in_handler (ProcessManagedProcess *self)
 }
 
 /* Waits until @test holds, in whatever thread. The owner may emit the signals
- * of the processes meanwhile. */
+ * of the processes meanwhile. Whether this is the owner is decided here, once,
+ * and told to the test through @is_owner: another thread may come or go. */
 gboolean
 _process_control_wait (ProcessReactor *reactor, ProcessManagedProcess **processes,
                        guint n_processes, ProcessTestFunc test, gpointer data,
-                       GCancellable *cancellable, GError **error)
+                       gboolean *is_owner, GCancellable *cancellable, GError **error)
 {
-  gboolean owner = _process_reactor_enter_owner (reactor);
+  gboolean owner = *is_owner = _process_reactor_enter_owner (reactor);
   gboolean done;
 
   for (guint i = 0; owner && i < n_processes; i++)
@@ -82,10 +83,8 @@ wait_for (ProcessManagedProcess *self, gboolean stopped, GCancellable *cancellab
 {
   Wait wait = { self, FALSE, stopped };
 
-  wait.owner = _process_reactor_enter_owner (self->reactor);
-  if (wait.owner)
-    _process_reactor_leave_owner (self->reactor);
-  return _process_control_wait (self->reactor, &self, 1, is_over, &wait, cancellable, error);
+  return _process_control_wait (self->reactor, &self, 1, is_over, &wait, &wait.owner, cancellable,
+                                error);
 }
 
 /* Until the process has ended; its error is another matter. */

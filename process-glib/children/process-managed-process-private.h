@@ -153,7 +153,8 @@ void     _process_managed_process_set_awaited               (ProcessManagedProce
 /* process-control.c */
 gboolean _process_control_wait       (ProcessReactor *reactor, ProcessManagedProcess **processes,
                                       guint n_processes, ProcessTestFunc test, gpointer data,
-                                      GCancellable *cancellable, GError **error);
+                                      gboolean *is_owner, GCancellable *cancellable,
+                                      GError **error);
 gboolean _process_control_wait_ended (ProcessManagedProcess *self, GCancellable *cancellable,
                                       GError **error);
 gboolean _process_control_is_over    (ProcessManagedProcess *self, gboolean owner,

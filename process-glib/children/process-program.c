@@ -535,6 +535,7 @@ process_program_run_dir (ProcessProgram      *self,
                          GCancellable        *cancellable,
                          GError             **error)
 {
+  g_autoptr (GMainContext) context = NULL;
   g_autoptr (ProcessService) service = NULL;
   g_autoptr (ProcessRunOptions) options = NULL;
   char *output;
@@ -543,7 +544,12 @@ process_program_run_dir (ProcessProgram      *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  /* In the default one, which others may be in, the end might never be told,
+   * and the service be held for ever. */
+  context = g_main_context_new ();
+  g_main_context_push_thread_default (context);
   service = process_service_new ();
+  g_main_context_pop_thread_default (context);
   options = make_options (self, cwd, args);
   output = process_service_run_with_options (service, options, cancellable, error);
 

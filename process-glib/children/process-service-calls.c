@@ -534,12 +534,9 @@ stop_and_wait (ProcessService *self, Stop *stop, GCancellable *cancellable, GErr
     g_ptr_array_copy (processes, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
   Shutdown shutdown = { self, left, FALSE };
 
-  shutdown.owner = _process_service_enter_owner (self);
-  if (shutdown.owner)
-    _process_service_leave_owner (self);
   return _process_control_wait (_process_service_get_reactor (self),
                                 (ProcessManagedProcess **) processes->pdata, processes->len,
-                                is_shut_down, &shutdown, cancellable, error);
+                                is_shut_down, &shutdown, &shutdown.owner, cancellable, error);
 }
 
 /**

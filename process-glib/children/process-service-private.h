@@ -21,8 +21,6 @@ typedef enum
 
 GMainContext          *_process_service_get_context (ProcessService *self);
 ProcessReactor        *_process_service_get_reactor (ProcessService *self);
-gboolean               _process_service_enter_owner (ProcessService *self);
-void                   _process_service_leave_owner (ProcessService *self);
 
 /* Handles what is ready, waiting for it @timeout microseconds at most (-1: as long as it takes). */
 void                   _process_service_drive       (ProcessService *self,

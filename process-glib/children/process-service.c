@@ -506,18 +506,6 @@ _process_service_get_actions (ProcessService *self)
   return self->actions;
 }
 
-gboolean
-_process_service_enter_owner (ProcessService *self)
-{
-  return _process_reactor_enter_owner (self->reactor);
-}
-
-void
-_process_service_leave_owner (ProcessService *self)
-{
-  _process_reactor_leave_owner (self->reactor);
-}
-
 static gboolean
 is_second_look (gpointer data)
 {

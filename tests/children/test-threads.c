@@ -724,6 +724,73 @@ test_loop_elsewhere (TestFixture *self, gconstpointer data)
   g_assert_cmpuint (test_count_log (self, "service exited 0"), ==, 20);
 }
 
+/* Services of many threads that belong to one context, which nobody runs: one
+ * at a time can be the owner, whoever calls first. */
+static void
+own_service_work (TestFixture *self, gpointer data)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (ProcessService) service = process_service_new ();
+      const char *args[] = { "out", "hi", NULL };
+      g_autoptr (ProcessManagedProcess) process = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *output =
+        process_service_run (service, test_get_child (), args, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (output, ==, "hi");
+      args[0] = "line";
+      process = process_service_start (service, test_get_child (), args, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (process_managed_process_shutdown (process, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (process_service_shutdown (service, 0, NULL, &error));
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_own_services (TestFixture *self, gconstpointer data)
+{
+  Work works[4];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
+    work_begin (&works[i], self, own_service_work, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
+    work_join (&works[i]);
+}
+
+static void
+program_work (TestFixture *self, gpointer data)
+{
+  const char *args[] = { "out", "hi", NULL };
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *output = process_program_run (data, args, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (output, ==, "hi");
+    }
+}
+
+/* Programs that are run in many threads leave nothing for a main loop to do. */
+static void
+test_programs (TestFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessProgram) program = process_program_new (test_get_child ());
+  guint n_fds = test_count_fds ("");
+  Work works[4];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
+    work_begin (&works[i], self, program_work, program);
+  for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
+    work_join (&works[i]);
+  test_look_until (test_count_fds ("") == n_fds);
+}
+
 /* A service that belongs to a context of its own, which a thread runs. */
 typedef struct
 {
@@ -826,6 +893,8 @@ main (int argc, char **argv)
   test_add ("/threads/kill", test_kill);
   test_add ("/threads/async", test_async);
   test_add ("/threads/loop-elsewhere", test_loop_elsewhere);
+  test_add ("/threads/own-services", test_own_services);
+  test_add ("/threads/programs", test_programs);
   test_add ("/threads/own-context", test_own_context);
   test_add ("/threads/drop-elsewhere", test_drop_elsewhere);
 

@@ -191,14 +191,15 @@ make_kernel_old (void)
     }
 }
 
-static guint
-count_fds (const char *kind)
+guint
+test_count_fds (const char *kind)
 {
   g_autofree char *fds = list_fds ();
+  g_auto (GStrv) lines = g_strsplit (fds, "\n", -1);
   guint n = 0;
 
-  for (const char *found = fds; (found = strstr (found, kind)) != NULL; found++)
-    n++;
+  for (guint i = 0; lines[i] != NULL; i++)
+    n += strstr (lines[i], kind) != NULL;
   return n;
 }
 
@@ -208,7 +209,7 @@ count_fds (const char *kind)
 static void
 warm_up (void)
 {
-  guint n_eventfds = count_fds ("[eventfd]");
+  guint n_eventfds = test_count_fds ("[eventfd]");
   g_autoptr (ProcessService) service = process_service_new ();
   g_autoptr (GError) error = NULL;
   const char *args[] = { "out", "warm", NULL };
@@ -217,8 +218,8 @@ warm_up (void)
   g_assert_no_error (error);
   g_assert_cmpstr (output, ==, "warm");
   g_clear_object (&service);
-  test_look_until (count_fds ("[pidfd]") == 0);
-  for (guint i = 0; i < 500 && count_fds ("[eventfd]") > n_eventfds + 2; i++)
+  test_look_until (test_count_fds ("[pidfd]") == 0);
+  for (guint i = 0; i < 500 && test_count_fds ("[eventfd]") > n_eventfds + 2; i++)
     g_usleep (LOOK_AGAIN * 1000);
 }
 

@@ -117,6 +117,9 @@ void      test_fifo_send         (TestFifo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestFifo, test_fifo_free)
 
+/* How many descriptors are open, of those in whose description is @kind. */
+guint     test_count_fds         (const char *kind);
+
 /* A file in the fixture's folder. */
 char     *test_path              (TestFixture *self, const char *name);
 void      test_write_file        (const char *path, const char *text, int mode);
