@@ -167,16 +167,23 @@ test_members_that_outlive (GroupFixture *self, gconstpointer data)
     }
 }
 
-/* Nobody holds the process any more when the leader has gone. */
+/* Nobody holds the process any more when the leader has gone, not even its
+ * output. */
 static void
 test_members_of_the_forgotten (GroupFixture *self, gconstpointer data)
 {
+  g_autoptr (ProcessRunOptions) options =
+    test_options ("fork", "{", "close", "1", "close", "2", "note", "TERM", self->member->path,
+                  "hold", self->member->path, "pause", "}", "tell", self->leader->path, "ready",
+                  "pause", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   ProcessManagedProcess *process = NULL;
 
   if (!test_needs_pidfds ())
     return;
-  process = start_group (self, HOW_CANCEL, cancellable);
+  process_run_options_set_kill_group (options, TRUE);
+  process_run_options_set_grace_period (options, SOON);
+  process = test_start_with (&self->base, options, cancellable);
   test_fifo_expect (self->member, "held");
   test_fifo_expect (self->leader, "ready");
   test_log_service (&self->base);

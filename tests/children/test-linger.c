@@ -381,6 +381,45 @@ test_handler_that_waits (LingerFixture *self, gconstpointer data)
 }
 
 static void
+order_more_cb (ProcessManagedProcess *process, const char *line, ProcessStream stream,
+               LingerFixture *self)
+{
+  if (!g_str_equal (line, "first"))
+    return;
+  test_fifo_send (self->orders);
+  test_run_until (test_is_dead (process_managed_process_get_pid (process)));
+  run_with_survivor (self);
+  g_assert_cmpuint (test_count_log (&self->base, "exited 0"), ==, 0);
+}
+
+/* All the rest, and the end, come while the handler of the first line runs. */
+static void
+test_rest_while_in_handler (LingerFixture *self, gconstpointer data)
+{
+  gboolean is_started = GPOINTER_TO_INT (data);
+  g_autoptr (TestFifo) last_orders = test_fifo_new_orders (&self->base, "last-orders");
+  g_autoptr (ProcessManagedProcess) process =
+    test_start (&self->base, "await", last_orders->path, "out", "first\n", "tell",
+                self->report->path, "printed", "await", self->orders->path, "lines", "5000", NULL);
+  g_autoptr (GError) error = NULL;
+
+  test_log_process (&self->base, process);
+  g_signal_connect (process, "output", G_CALLBACK (order_more_cb), self);
+  if (is_started)
+    test_run_until (self->base.log->len == 1);
+  test_fifo_send (last_orders);
+  test_look_until (test_fifo_has_line (self->report));
+  g_free (test_fifo_take_line (self->report));
+  error = test_finish (process);
+  g_assert_no_error (error);
+  g_assert_cmpuint (self->base.log->len, ==, 5003);
+  g_assert_cmpstr (self->base.log->pdata[1], ==, "stdout: first");
+  g_assert_cmpstr (self->base.log->pdata[2], ==, "stdout: line 1");
+  g_assert_cmpstr (self->base.log->pdata[5001], ==, "stdout: line 5000");
+  g_assert_cmpstr (self->base.log->pdata[5002], ==, "exited 0");
+}
+
+static void
 lag_cb (ProcessManagedProcess *process, const char *line, ProcessStream stream,
         LingerFixture *self)
 {
@@ -401,16 +440,16 @@ static void
 test_handler_that_lags (LingerFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessManagedProcess) process = test_start (
-    &self->base, "lines", "110000", "fork", "{", "await", self->orders->path, "}", NULL);
+    &self->base, "lines", "98569", "fork", "{", "await", self->orders->path, "}", NULL);
   g_autoptr (GError) error = NULL;
 
   test_log_process (&self->base, process);
   g_signal_connect (process, "output", G_CALLBACK (lag_cb), self);
   error = test_finish (process);
   g_assert_no_error (error);
-  g_assert_cmpuint (self->base.log->len, ==, 110002);
-  g_assert_cmpstr (self->base.log->pdata[110000], ==, "stdout: line 110000");
-  g_assert_cmpstr (self->base.log->pdata[110001], ==, "exited 0");
+  g_assert_cmpuint (self->base.log->len, ==, 98571);
+  g_assert_cmpstr (self->base.log->pdata[98569], ==, "stdout: line 98569");
+  g_assert_cmpstr (self->base.log->pdata[98570], ==, "exited 0");
   test_fifo_send (self->orders);
 }
 
@@ -457,6 +496,8 @@ main (int argc, char **argv)
   add ("/linger/rest-is-told", NULL, test_rest_is_told);
   add ("/linger/slow-handler", NULL, test_slow_handler);
   add ("/linger/handler-that-waits", NULL, test_handler_that_waits);
+  add ("/linger/rest-while-in-handler", GINT_TO_POINTER (FALSE), test_rest_while_in_handler);
+  add ("/linger/rest-while-in-handler-later", GINT_TO_POINTER (TRUE), test_rest_while_in_handler);
   add ("/linger/handler-that-lags", NULL, test_handler_that_lags);
   add ("/linger/closed-output", NULL, test_closed_output);
 

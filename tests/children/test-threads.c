@@ -104,7 +104,7 @@ static void
 test_wait_reads (TestFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessManagedProcess) process =
-    test_start (self, "bytes", "5000000", "x", "exit", "3", NULL);
+    test_start (self, "lines", "500000", "exit", "3", NULL);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
   gsize total = 0;
