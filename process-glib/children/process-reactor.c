@@ -16,7 +16,8 @@
  * Every service has a reactor, which watches the descriptors of all its
  * children. They are in one epoll set, and the set is what the owner's main
  * loop polls, through one GSource: a wake-up costs the same however many
- * children there are.
+ * children there are. It is attached as long as the service or one of its
+ * processes is there.
  *
  * The ends of children are told by GSubprocess to a main context. That is a
  * private one, `exits`, which nobody runs: its wake-up descriptor is in the
@@ -31,6 +32,18 @@
  *
  * What only the owner may do, emitting signals above all, is an errand. A turn
  * in another thread leaves the errands and wakes the owner.
+ *
+ * Nobody here holds the owner's context: what is in a context must not keep it.
+ * When it goes it destroys the source, which tells us, and the reactor is
+ * orphaned. Nothing can be told any more, so errands are dropped and wards, the
+ * processes that wait to be told of, are let go. All else works as before for
+ * those who still hold a process and make blocking calls.
+ *
+ * A thread that does not run the context may find it gone at any moment. Under
+ * the lock `context` is at least a valid pointer, because the context waits in
+ * context_gone_cb () until it has the lock. But it may have no references left,
+ * so that it must neither be referenced nor given new sources or descriptors.
+ * The owner, who must have a reference, does that.
  */
 
 typedef struct
@@ -47,21 +60,26 @@ typedef struct
 
 struct _ProcessReactor
 {
-  gatomicrefcount  refs;
+  gatomicrefcount  refs;    /* of the service and its processes */
+  gatomicrefcount  keepers; /* of the memory: all of these, and the source */
   GMutex           lock;
-  GMainContext    *context; /* (owned), the owner's */
-  GThread         *creator; /* (owned) */
-  GSource         *source;  /* (owned) (nullable), attached and holds a reference on us */
-  guint            holds;
+  GMainContext    *context; /* (unowned) (nullable), the owner's; NULL = orphaned */
+  GSource         *source;  /* (unowned) (nullable), likewise */
+  GThread         *creator; /* (owned) (nullable), if the context is the default one */
+  GThread         *poker;   /* (unowned) (nullable), is in poke_source (); atomic */
+  guint            n_pokes;
+  gboolean         closed;  /* nobody has a reference */
   gboolean         slow;
   gboolean         slowed;
 
-  ProcessFd        epoll_fd; /* -1 before the first start */
-  GMainContext    *exits;    /* (owned) (nullable), likewise */
+  ProcessFd        epoll_fd;  /* -1 before the first start */
+  gpointer         epoll_tag; /* (nullable), by which the source knows it */
+  GMainContext    *exits;     /* (owned) (nullable), likewise */
   ProcessChannel   exits_channel;
 
   GQueue           ready;   /* of channels */
   GQueue           errands;
+  GQueue           wards;
   GSequence       *timers;  /* by deadline */
   GPtrArray       *waiters; /* of Waiter, on their stacks */
   GArray          *later;   /* of Later */
@@ -79,8 +97,12 @@ typedef struct
  * priority, so while one does we come after that. */
 #define PRIORITY_SLOW (G_PRIORITY_HIGH_IDLE + 30)
 
+/* A ready time that is none. */
+#define NEVER (G_MAXINT64 / 2)
+
 static void turn (ProcessReactor *self, ProcessTurn whose);
 static ProcessTimer *get_next_timer (ProcessReactor *self);
+static void keeper_unref (ProcessReactor *self);
 
 /* The owner's own thread need not be woken up: it comes by here first. */
 static gboolean
@@ -92,6 +114,8 @@ reactor_source_prepare (GSource *source, int *timeout)
 
   *timeout = -1;
   g_mutex_lock (&self->lock);
+  if (self->epoll_fd >= 0 && self->epoll_tag == NULL)
+    self->epoll_tag = g_source_add_unix_fd (source, self->epoll_fd, G_IO_IN);
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
     left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
@@ -105,23 +129,26 @@ static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
+  gboolean closed;
 
   _process_reactor_lock (self);
+  closed = self->closed;
   self->slow = FALSE;
-  turn (self, PROCESS_TURN_ALL);
-  if (self->slow != self->slowed && source == self->source)
+  if (!closed)
+    turn (self, PROCESS_TURN_ALL);
+  if (self->slow != self->slowed)
     {
       self->slowed = self->slow;
       g_source_set_priority (source, self->slow ? PRIORITY_SLOW : G_PRIORITY_DEFAULT);
     }
   _process_reactor_unlock (self);
-  return G_SOURCE_CONTINUE;
+  return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void
 reactor_source_finalize (GSource *source)
 {
-  _process_reactor_unref (((ReactorSource *) source)->reactor);
+  keeper_unref (((ReactorSource *) source)->reactor);
 }
 
 static GSourceFuncs reactor_source_funcs = {
@@ -152,20 +179,77 @@ get_wakeup_fd (GMainContext *context)
   return poll_fd.fd;
 }
 
+/* Called by GLib when the source is destroyed: by the context that goes, or in
+ * the end by ourselves. */
+static void
+context_gone_cb (gpointer data)
+{
+  ProcessReactor *self = data;
+  gboolean has_lock = g_atomic_pointer_get (&self->poker) == g_thread_self ();
+
+  if (!has_lock)
+    _process_reactor_lock (self);
+  self->context = NULL;
+  self->source = NULL;
+  while (self->errands.length > 0)
+    _process_reactor_drop_errand (self, self->errands.head->data);
+  if (!has_lock)
+    _process_reactor_unlock (self);
+}
+
+/* Under the lock, in any thread. A new ready time wakes whoever runs the context,
+ * like g_main_context_wakeup (), but may be set while the context goes. Newer
+ * versions of GLib may have the context end in there. */
+static void
+poke_source (ProcessReactor *self, gint64 ready_time)
+{
+  g_atomic_pointer_set (&self->poker, g_thread_self ());
+  g_source_set_ready_time (self->source, ready_time);
+  g_atomic_pointer_set (&self->poker, NULL);
+}
+
 ProcessReactor *
-_process_reactor_new (void)
+_process_reactor_new_orphaned (void)
 {
   ProcessReactor *self = g_new0 (ProcessReactor, 1);
 
   g_atomic_ref_count_init (&self->refs);
+  g_atomic_ref_count_init (&self->keepers);
   g_mutex_init (&self->lock);
-  self->context = g_main_context_ref_thread_default ();
-  self->creator = g_thread_ref (g_thread_self ());
   self->epoll_fd = -1;
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
   self->later = g_array_new (FALSE, FALSE, sizeof (Later));
-  _process_reactor_hold (self);
+  return self;
+}
+
+static gboolean
+ignore_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* The owner is the thread that runs the thread-default context. */
+ProcessReactor *
+_process_reactor_new (void)
+{
+  ProcessReactor *self = _process_reactor_new_orphaned ();
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GSource) source = g_source_new (&reactor_source_funcs, sizeof (ReactorSource));
+
+  g_atomic_ref_count_inc (&self->keepers);
+  ((ReactorSource *) source)->reactor = self;
+  self->source = source;
+  self->context = context;
+  if (g_main_context_get_thread_default () == NULL)
+    self->creator = g_thread_ref (g_thread_self ());
+  g_source_set_static_name (source, "[process-glib] children");
+  g_source_set_callback (source, ignore_cb, self, context_gone_cb);
+  /* A handler may run a main loop of its own, and the other children go on. It
+   * is cheaper too: GLib takes a source that may not recurse out of the poll set
+   * while it is dispatched, and wakes itself up for that, twice. */
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, context);
   return self;
 }
 
@@ -207,8 +291,6 @@ _process_reactor_open (ProcessReactor *self)
   self->exits_channel.func = exits_ready;
   self->exits_channel.owner = self;
   _process_reactor_watch (self, &self->exits_channel, EPOLLIN);
-  if (self->source != NULL)
-    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
   _process_reactor_wake (self);
   return TRUE;
 }
@@ -227,75 +309,84 @@ _process_reactor_ref (ProcessReactor *self)
   return self;
 }
 
-void
-_process_reactor_unref (ProcessReactor *self)
+static void
+keeper_unref (ProcessReactor *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
+  if (!g_atomic_ref_count_dec (&self->keepers))
     return;
-  process_fd_clear (&self->epoll_fd);
-  g_clear_pointer (&self->exits, g_main_context_unref);
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
   g_free (self->block);
   g_clear_pointer (&self->lines, free_lines);
-  g_main_context_unref (self->context);
-  g_thread_unref (self->creator);
+  g_clear_pointer (&self->creator, g_thread_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
-void
-_process_reactor_hold (ProcessReactor *self)
+/* Whether the context cannot go at this moment: the default one never does, and
+ * whoever runs another one must have a reference. Under the lock. */
+static gboolean
+is_context_safe (ProcessReactor *self)
 {
-  if (self->holds++ > 0)
+  return self->context != NULL &&
+         (self->creator != NULL || g_main_context_is_owner (self->context));
+}
+
+/* Elsewhere the source is left to the context: it goes with it, or when the
+ * context is run. */
+void
+_process_reactor_unref (ProcessReactor *self)
+{
+  GSource *source = NULL;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  self->source = g_source_new (&reactor_source_funcs, sizeof (ReactorSource));
-  ((ReactorSource *) self->source)->reactor = _process_reactor_ref (self);
-  g_source_set_static_name (self->source, "[process-glib] children");
-  if (self->epoll_fd >= 0)
-    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
-  /* A handler may run a main loop of its own, and the other children go on. It
-   * is cheaper too: GLib takes a source that may not recurse out of the poll set
-   * while it is dispatched, and wakes itself up for that, twice. */
-  g_source_set_can_recurse (self->source, TRUE);
-  g_source_attach (self->source, self->context);
+  g_mutex_lock (&self->lock);
+  self->closed = TRUE;
+  process_fd_clear (&self->epoll_fd);
+  g_clear_pointer (&self->exits, g_main_context_unref);
+  if (is_context_safe (self))
+    source = g_source_ref (self->source);
+  else if (self->context != NULL)
+    poke_source (self, 0);
+  g_mutex_unlock (&self->lock);
+
+  if (source != NULL)
+    {
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
+  keeper_unref (self);
 }
 
-static void
-destroy_source (gpointer object, gpointer data)
-{
-  g_source_destroy (object);
-  g_source_unref (object);
-}
-
-void
-_process_reactor_release (ProcessReactor *self)
-{
-  if (--self->holds == 0)
-    _process_reactor_call_later (self, destroy_source, g_steal_pointer (&self->source), NULL);
-}
-
-GMainContext *
-_process_reactor_get_context (ProcessReactor *self)
-{
-  return self->context;
-}
-
-/* The owner is the thread that runs the context, or the one that made the
- * service while no thread does. */
+/* The owner is the thread that runs the context. Nobody may be running the
+ * default one, which every thread can see: then it is who made the service. */
 gboolean
 _process_reactor_enter_owner (ProcessReactor *self)
 {
-  if (!g_main_context_is_owner (self->context) && g_thread_self () != self->creator)
-    return FALSE;
-  return g_main_context_acquire (self->context);
+  gboolean entered;
+
+  g_mutex_lock (&self->lock);
+  entered = self->context != NULL &&
+            (g_main_context_is_owner (self->context) || g_thread_self () == self->creator) &&
+            g_main_context_acquire (self->context);
+  if (entered)
+    g_main_context_ref (self->context);
+  g_mutex_unlock (&self->lock);
+  return entered;
 }
 
 void
 _process_reactor_leave_owner (ProcessReactor *self)
 {
-  g_main_context_release (self->context);
+  GMainContext *context;
+
+  g_mutex_lock (&self->lock);
+  context = self->context;
+  g_mutex_unlock (&self->lock);
+  g_main_context_release (context);
+  g_main_context_unref (context);
 }
 
 void
@@ -304,12 +395,41 @@ _process_reactor_lock (ProcessReactor *self)
   g_mutex_lock (&self->lock);
 }
 
+gboolean
+_process_reactor_is_orphaned (ProcessReactor *self)
+{
+  return self->context == NULL;
+}
+
+void
+_process_reactor_keep (ProcessReactor *self, ProcessWard *ward)
+{
+  ward->kept = TRUE;
+  ward->link.data = ward;
+  g_queue_push_tail_link (&self->wards, &ward->link);
+}
+
+void
+_process_reactor_let_go (ProcessReactor *self, ProcessWard *ward)
+{
+  if (ward->kept)
+    g_queue_unlink (&self->wards, &ward->link);
+  ward->kept = FALSE;
+}
+
 /* What was put off may let go of the last process, and that of the reactor. */
 void
 _process_reactor_unlock (ProcessReactor *self)
 {
   g_autoptr (GArray) later = NULL;
 
+  while (self->context == NULL && self->wards.length > 0)
+    {
+      ProcessWard *ward = self->wards.head->data;
+
+      _process_reactor_let_go (self, ward);
+      ward->func (ward);
+    }
   if (self->later->len == 0)
     {
       g_mutex_unlock (&self->lock);
@@ -448,7 +568,7 @@ _process_reactor_disarm (ProcessReactor *self, ProcessTimer *timer)
 void
 _process_reactor_add_errand (ProcessReactor *self, ProcessErrand *errand)
 {
-  if (errand->queued)
+  if (errand->queued || self->context == NULL)
     return;
   errand->queued = TRUE;
   errand->link.data = errand;
@@ -468,8 +588,8 @@ _process_reactor_drop_errand (ProcessReactor *self, ProcessErrand *errand)
 void
 _process_reactor_wake (ProcessReactor *self)
 {
-  if (!g_main_context_is_owner (self->context))
-    g_main_context_wakeup (self->context);
+  if (self->context != NULL && !g_main_context_is_owner (self->context))
+    poke_source (self, NEVER - self->n_pokes++ % 2);
   for (guint i = 0; i < self->waiters->len; i++)
     {
       Waiter *waiter = g_ptr_array_index (self->waiters, i);
@@ -487,13 +607,25 @@ _process_reactor_slow_down (ProcessReactor *self)
 }
 
 /* The task of the wait belongs to the private context. */
-void
+GCancellable *
 _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
+  GCancellable *wait = g_cancellable_new ();
+
   g_main_context_push_thread_default (self->exits);
-  g_subprocess_wait_async (subprocess, NULL, callback, user_data);
+  g_subprocess_wait_async (subprocess, wait, callback, user_data);
   g_main_context_pop_thread_default (self->exits);
+  return wait;
+}
+
+/* GLib may be about to tell of the end: that is all that this may wait for. */
+void
+_process_reactor_forget_exit (ProcessReactor *self, GCancellable *wait, GSubprocess **subprocess)
+{
+  g_cancellable_cancel (wait);
+  while (*subprocess != NULL)
+    g_main_context_iteration (self->exits, TRUE);
 }
 
 char *

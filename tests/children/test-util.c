@@ -333,16 +333,16 @@ test_options (const char *verb, ...)
 }
 
 static void
-process_gone_cb (gpointer data, GObject *object)
+gone_cb (gpointer data, GObject *object)
 {
   g_atomic_int_dec_and_test ((gint *) data);
 }
 
 void
-test_track (TestFixture *self, ProcessManagedProcess *process)
+test_track (TestFixture *self, gpointer object)
 {
   g_atomic_int_inc (&self->n_alive);
-  g_object_weak_ref (G_OBJECT (process), process_gone_cb, &self->n_alive);
+  g_object_weak_ref (object, gone_cb, &self->n_alive);
 }
 
 ProcessManagedProcess *
