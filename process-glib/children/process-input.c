@@ -127,8 +127,7 @@ settle (ProcessManagedProcess *self)
     return;
   if (in->queue.length > 0)
     {
-      if (!_process_reactor_watch (self->reactor, &in->channel, EPOLLOUT))
-        abandon_with_errno (self, errno);
+      _process_reactor_watch (self->reactor, &in->channel, POLLOUT);
       return;
     }
   _process_reactor_unwatch (self->reactor, &in->channel);

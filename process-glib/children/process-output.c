@@ -54,8 +54,8 @@ _process_output_open (ProcessManagedProcess *self, ProcessOutput *output, int fd
   output->channel.fd = fd;
   output->channel.func = output_ready;
   output->channel.owner = self;
-  if (fd >= 0 && !_process_reactor_watch (self->reactor, &output->channel, EPOLLIN))
-    _process_reactor_set_ready (self->reactor, &output->channel);
+  if (fd >= 0)
+    _process_reactor_watch (self->reactor, &output->channel, POLLIN);
 }
 
 gboolean
@@ -144,11 +144,8 @@ deliver_bytes (ProcessManagedProcess *self, ProcessOutput *output, gboolean afte
 static void
 resume (ProcessManagedProcess *self, ProcessOutput *output)
 {
-  ProcessChannel *channel = &output->channel;
-
-  if (channel->fd >= 0 && channel->events == 0 &&
-      !_process_reactor_watch (self->reactor, channel, EPOLLIN))
-    _process_reactor_set_ready (self->reactor, channel);
+  if (output->channel.fd >= 0)
+    _process_reactor_watch (self->reactor, &output->channel, POLLIN);
 }
 
 /* The last line, when it has no end: only when no more can come. */

@@ -5,18 +5,15 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <sys/epoll.h>
 
-#include <process-glib/children/process-fd-private.h>
 #include <process-glib/children/process-line-splitter-private.h>
+#include <process-glib/children/process-poll-set-private.h>
 
 G_BEGIN_DECLS
 
 /* How much is read at once. */
 #define PROCESS_READ_SIZE 65536
 
-typedef struct _ProcessReactor ProcessReactor;
-typedef struct _ProcessChannel ProcessChannel;
 typedef struct _ProcessTimer ProcessTimer;
 typedef struct _ProcessErrand ProcessErrand;
 typedef struct _ProcessWard ProcessWard;
@@ -42,7 +39,8 @@ typedef void     (*ProcessLaterFunc)   (gpointer object, gpointer data);
 struct _ProcessChannel
 {
   ProcessFd           fd;     /* (owned), -1 = closed */
-  guint32             events; /* what the epoll set has, 0 = it is not in there */
+  guint32             events; /* that are watched for, 0 = none */
+  guint               slot;   /* the poll set's, 0 = it is not polled for itself */
   gboolean            ready;  /* linked into the ready queue */
   GList               link;
   ProcessChannelFunc  func;
@@ -100,7 +98,7 @@ void            _process_reactor_call_later   (ProcessReactor *self, ProcessLate
 void            _process_reactor_unref_later  (ProcessReactor *self, gpointer object);
 void            _process_reactor_return_later (ProcessReactor *self, GTask *task, GError *error);
 
-gboolean        _process_reactor_watch        (ProcessReactor *self, ProcessChannel *channel,
+void            _process_reactor_watch        (ProcessReactor *self, ProcessChannel *channel,
                                                guint32 events);
 void            _process_reactor_unwatch      (ProcessReactor *self, ProcessChannel *channel);
 void            _process_reactor_close        (ProcessReactor *self, ProcessChannel *channel);

@@ -7,21 +7,19 @@
 #include "process-reactor-private.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 /* How it works
  *
  * Every service has a reactor, which watches the descriptors of all its
- * children. They are in one epoll set, and the set is what the owner's main
- * loop polls, through one GSource: a wake-up costs the same however many
- * children there are. It is attached as long as the service or one of its
- * processes is there.
+ * children. They are in one poll set, and its epoll descriptor is what the
+ * owner's main loop polls, through one GSource. That is attached as long as the
+ * service or one of its processes is there.
  *
  * The ends of children are told by GSubprocess to a main context. That is a
  * private one, `exits`, which nobody runs: its wake-up descriptor is in the
- * epoll set too, and whoever sees it ready lets the context do its work. This
+ * poll set too, and whoever sees it ready lets the context do its work. This
  * is how any thread can wait for a child without the owner's main loop.
  *
  * Whoever has reason to drives the reactor, a turn at a time: the source in
@@ -72,9 +70,8 @@ struct _ProcessReactor
   gboolean         slow;
   gboolean         slowed;
 
-  ProcessFd        epoll_fd;  /* -1 before the first start */
-  gpointer         epoll_tag; /* (nullable), by which the source knows it */
-  GMainContext    *exits;     /* (owned) (nullable), likewise */
+  ProcessPollSet   set;    /* not open before the first start */
+  GMainContext    *exits;  /* (owned) (nullable), likewise */
   ProcessChannel   exits_channel;
 
   GQueue           ready;   /* of channels */
@@ -114,8 +111,7 @@ reactor_source_prepare (GSource *source, int *timeout)
 
   *timeout = -1;
   g_mutex_lock (&self->lock);
-  if (self->epoll_fd >= 0 && self->epoll_tag == NULL)
-    self->epoll_tag = g_source_add_unix_fd (source, self->epoll_fd, G_IO_IN);
+  _process_poll_set_tell_source (&self->set, source);
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
     left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
@@ -216,7 +212,7 @@ _process_reactor_new_orphaned (void)
   g_atomic_ref_count_init (&self->refs);
   g_atomic_ref_count_init (&self->keepers);
   g_mutex_init (&self->lock);
-  self->epoll_fd = -1;
+  _process_poll_set_init (&self->set);
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
   self->later = g_array_new (FALSE, FALSE, sizeof (Later));
@@ -276,21 +272,20 @@ has_descriptors_left (void)
 gboolean
 _process_reactor_open (ProcessReactor *self)
 {
-  if (self->epoll_fd >= 0)
+  if (_process_poll_set_is_open (&self->set))
     return TRUE;
   if (!has_descriptors_left ())
     {
       errno = EMFILE;
       return FALSE;
     }
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd < 0)
+  if (!_process_poll_set_open (&self->set))
     return FALSE;
   self->exits = g_main_context_new_with_flags (G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
   self->exits_channel.fd = get_wakeup_fd (self->exits);
   self->exits_channel.func = exits_ready;
   self->exits_channel.owner = self;
-  _process_reactor_watch (self, &self->exits_channel, EPOLLIN);
+  _process_reactor_watch (self, &self->exits_channel, POLLIN);
   _process_reactor_wake (self);
   return TRUE;
 }
@@ -314,6 +309,7 @@ keeper_unref (ProcessReactor *self)
 {
   if (!g_atomic_ref_count_dec (&self->keepers))
     return;
+  _process_poll_set_clear (&self->set);
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
@@ -344,7 +340,7 @@ _process_reactor_unref (ProcessReactor *self)
     return;
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
-  process_fd_clear (&self->epoll_fd);
+  _process_poll_set_close (&self->set);
   g_clear_pointer (&self->exits, g_main_context_unref);
   if (is_context_safe (self))
     source = g_source_ref (self->source);
@@ -488,32 +484,23 @@ _process_reactor_return_later (ProcessReactor *self, GTask *task, GError *error)
   _process_reactor_call_later (self, return_task, task, error);
 }
 
-gboolean
+void
 _process_reactor_watch (ProcessReactor *self, ProcessChannel *channel, guint32 events)
 {
-  struct epoll_event event = { .events = events, .data = { .ptr = channel } };
-
-  if (channel->events == events)
-    return TRUE;
-  if (epoll_ctl (self->epoll_fd, channel->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, channel->fd,
-                 &event) < 0)
-    return FALSE;
-  channel->events = events;
-  return TRUE;
+  if (channel->events != events && _process_poll_set_watch (&self->set, channel, events))
+    _process_reactor_wake (self);
 }
 
 void
 _process_reactor_unwatch (ProcessReactor *self, ProcessChannel *channel)
 {
-  if (channel->events != 0)
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_DEL, channel->fd, NULL);
-  channel->events = 0;
+  _process_reactor_watch (self, channel, 0);
   if (channel->ready)
     g_queue_unlink (&self->ready, &channel->link);
   channel->ready = FALSE;
 }
 
-/* A descriptor leaves the epoll set before it is closed: while a sibling that
+/* A descriptor leaves the poll set before it is closed: while a sibling that
  * is being started holds a copy, the set would go on telling of it. */
 void
 _process_reactor_close (ProcessReactor *self, ProcessChannel *channel)
@@ -657,12 +644,9 @@ _process_reactor_give_lines (ProcessReactor *self, ProcessLines *lines)
 static void
 run_channels (ProcessReactor *self, ProcessTurn whose)
 {
-  struct epoll_event events[64];
-  int n = epoll_wait (self->epoll_fd, events, G_N_ELEMENTS (events), 0);
   guint left;
 
-  for (int i = 0; i < n; i++)
-    _process_reactor_set_ready (self, events[i].data.ptr);
+  _process_poll_set_collect (&self->set, self);
   /* Those that make themselves ready again have their next go in the next turn. */
   for (left = self->ready.length; left > 0 && self->ready.length > 0; left--)
     {
@@ -748,15 +732,17 @@ get_poll_timeout (ProcessReactor *self, Waiter *waiter, gint64 deadline)
 static void
 poll_unlocked (ProcessReactor *self, Waiter *waiter, gint64 deadline)
 {
-  struct pollfd fds[] = {
-    { .fd = self->epoll_fd, .events = POLLIN },
-    { .fd = waiter->wake_fd, .events = POLLIN },
-  };
+  guint n = 1 + _process_poll_set_get_size (&self->set);
+  struct pollfd few[2];
+  g_autofree struct pollfd *many = n > G_N_ELEMENTS (few) ? g_new (struct pollfd, n) : NULL;
+  struct pollfd *fds = many != NULL ? many : few;
   int timeout = get_poll_timeout (self, waiter, deadline);
   eventfd_t count;
 
+  fds[0] = (struct pollfd) { .fd = waiter->wake_fd, .events = POLLIN };
+  _process_poll_set_get_fds (&self->set, fds + 1);
   _process_reactor_unlock (self);
-  if (poll (fds, G_N_ELEMENTS (fds), timeout) > 0 && fds[1].revents != 0)
+  if (poll (fds, n, timeout) > 0 && fds[0].revents != 0)
     eventfd_read (waiter->wake_fd, &count);
   _process_reactor_lock (self);
 }
