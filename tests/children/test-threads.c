@@ -827,6 +827,9 @@ place_work (TestFixture *self, gpointer data)
   g_atomic_pointer_set (&place->service, service);
   while (!g_atomic_int_get (&place->stop))
     g_main_context_iteration (place->context, TRUE);
+  /* What has left the list may still have to be told. */
+  while (g_main_context_iteration (place->context, FALSE))
+    continue;
   process_service_shutdown (service, 0, NULL, NULL);
   g_assert_finalize_object (g_steal_pointer (&service));
   g_main_context_pop_thread_default (place->context);
