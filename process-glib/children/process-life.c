@@ -37,6 +37,9 @@
 #define GROUP_POLL (10 * G_TIME_SPAN_MILLISECOND)
 #define GROUP_WAIT G_TIME_SPAN_SECOND
 
+/* How long after an end. */
+#define GROUP_DELAY G_TIME_SPAN_MILLISECOND
+
 static void
 activate (ProcessManagedProcess *self)
 {
@@ -115,6 +118,44 @@ make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
   return NULL;
 }
 
+/* FALSE when GLib was faster, or the kernel is too old. */
+static gboolean
+peek_wait_status (ProcessManagedProcess *self, int *wait_status)
+{
+  siginfo_t info = { 0 };
+
+  if (waitid (P_PIDFD, (id_t) self->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      info.si_pid == 0)
+    return FALSE;
+  *wait_status = info.si_code == CLD_EXITED ? W_EXITCODE (info.si_status, 0) : info.si_status;
+  return TRUE;
+}
+
+/* Only what is left of a group can still be signalled. */
+static void
+group_timer_cb (ProcessTimer *timer)
+{
+  ProcessManagedProcess *self = timer->owner;
+  int wait_status;
+
+  if (peek_wait_status (self, &wait_status))
+    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_DELAY);
+  else if (!_process_group_is_alive (self))
+    process_fd_clear (&self->pidfd);
+}
+
+/* As long as GLib has not reaped it, the child counts as a member itself. That
+ * takes a moment, and nobody needs to wait for it. */
+static void
+keep_pidfd_for_group (ProcessManagedProcess *self)
+{
+  if (_process_group_is_empty (self))
+    process_fd_clear (&self->pidfd);
+  else
+    _process_reactor_arm (self->reactor, &self->group_timer,
+                          g_get_monotonic_time () + GROUP_DELAY);
+}
+
 static void
 end (ProcessManagedProcess *self)
 {
@@ -126,9 +167,7 @@ end (ProcessManagedProcess *self)
   else
     self->exit_code = WEXITSTATUS (self->wait_status);
   self->lingering = _process_output_is_open (self);
-  /* Only what is left of a group can still be signalled. */
-  if (!_process_group_is_alive (self))
-    process_fd_clear (&self->pidfd);
+  keep_pidfd_for_group (self);
   reason = get_end_reason (self);
   self->error = make_end_error (self, reason);
   set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
@@ -283,14 +322,11 @@ _process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint6
 }
 
 static void
-reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+reaped (ProcessManagedProcess *self, int wait_status)
 {
-  ProcessManagedProcess *self = user_data;
-
-  g_subprocess_wait_finish (self->subprocess, result, NULL);
   self->reaped = TRUE;
   self->duration = g_get_monotonic_time () - self->started_time;
-  self->wait_status = g_subprocess_get_status (self->subprocess);
+  self->wait_status = wait_status;
   _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
   _process_input_abandon (self, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING,
                           "The process ended before it read its input");
@@ -307,7 +343,29 @@ reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     _process_reactor_arm (self->reactor, &self->linger_timer,
                           g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
   _process_life_advance (self);
+}
+
+static void
+reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  ProcessManagedProcess *self = user_data;
+
+  g_subprocess_wait_finish (self->subprocess, result, NULL);
+  reaped (self, g_subprocess_get_status (self->subprocess));
   _process_reactor_unref_later (self->reactor, self);
+}
+
+static void
+exit_ready (ProcessChannel *channel, ProcessTurn turn)
+{
+  ProcessManagedProcess *self = channel->owner;
+  int wait_status;
+
+  _process_reactor_unwatch (self->reactor, channel);
+  if (!self->stopping && peek_wait_status (self, &wait_status))
+    reaped (self, wait_status);
+  else
+    _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, g_object_ref (self));
 }
 
 static void
@@ -335,14 +393,20 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
   _process_output_open (self, &self->out, process_fd_steal (&child->stdout_fd));
   _process_output_open (self, &self->err, process_fd_steal (&child->stderr_fd));
   _process_input_open (self, process_fd_steal (&child->stdin_fd));
-  _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, g_object_ref (self));
   self->stop_timer.func = stop_timer_cb;
   self->linger_timer.func = linger_timer_cb;
+  self->group_timer.func = group_timer_cb;
   if (timeout > 0)
     _process_reactor_arm (self->reactor, &self->stop_timer,
                           add_times (self->started_time, timeout));
   feed_input (self);
   _process_reactor_add_errand (self->reactor, &self->errand);
+
+  self->exit.fd = self->pidfd;
+  self->exit.func = exit_ready;
+  self->exit.owner = self;
+  if (self->pidfd < 0 || !_process_reactor_watch (self->reactor, &self->exit, EPOLLIN))
+    exit_ready (&self->exit, PROCESS_TURN_SILENT);
 }
 
 /* Takes the error over. */

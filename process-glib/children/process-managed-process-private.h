@@ -67,6 +67,7 @@ struct _ProcessManagedProcess
   /* the child */
   GSubprocess        *subprocess; /* (owned) (nullable), until it is reaped */
   ProcessFd           pidfd;
+  ProcessChannel      exit;        /* watches the pidfd */
   ProcessOutput       out;
   ProcessOutput       err;
   ProcessInput        in;
@@ -76,6 +77,7 @@ struct _ProcessManagedProcess
   /* its end */
   ProcessTimer        stop_timer;   /* timeout, then grace, then the group's last members */
   ProcessTimer        linger_timer;
+  ProcessTimer        group_timer;  /* looks for what is left of the group; no reference held */
   gint64              linger_limit;
   gint64              kill_time;    /* when a stop becomes a kill; then when it is given up */
   ProcessExitReason   stop_reason;  /* NONE = nobody asked it to stop */
@@ -193,6 +195,7 @@ void     _process_input_abandon   (ProcessManagedProcess *self, GQuark domain, i
 /* process-group.c; all under the lock */
 gboolean _process_group_signal    (ProcessManagedProcess *self, int signum, GError **error);
 gboolean _process_group_send      (ProcessManagedProcess *self, int signum, GError **error);
+gboolean _process_group_is_empty  (ProcessManagedProcess *self);
 gboolean _process_group_is_alive  (ProcessManagedProcess *self);
 
 G_END_DECLS

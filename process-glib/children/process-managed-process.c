@@ -147,6 +147,9 @@ process_managed_process_finalize (GObject *object)
 {
   ProcessManagedProcess *self = PROCESS_MANAGED_PROCESS (object);
 
+  _process_reactor_lock (self->reactor);
+  _process_reactor_disarm (self->reactor, &self->group_timer);
+  _process_reactor_unlock (self->reactor);
   _process_output_discard (self);
   process_fd_clear (&self->pidfd);
   g_clear_object (&self->cancellable);
@@ -424,6 +427,7 @@ process_managed_process_init (ProcessManagedProcess *self)
   self->in.channel.fd = -1;
   self->stop_timer.owner = self;
   self->linger_timer.owner = self;
+  self->group_timer.owner = self;
   self->errand.owner = self;
   self->errand.func = _process_life_deliver;
   self->exit_code = -1;

@@ -65,6 +65,7 @@ struct _ProcessReactor
   GSequence       *timers;  /* by deadline */
   GPtrArray       *waiters; /* of Waiter, on their stacks */
   GArray          *later;   /* of Later */
+  GArray          *spare_later; /* (nullable), empty: for the next time */
   char            *block;   /* (owned) (nullable), NULL while lent */
   ProcessLines    *lines;   /* (owned) (nullable), NULL while lent */
 };
@@ -152,6 +153,12 @@ get_wakeup_fd (GMainContext *context)
   return poll_fd.fd;
 }
 
+static GArray *
+new_later (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (Later));
+}
+
 ProcessReactor *
 _process_reactor_new (void)
 {
@@ -164,7 +171,7 @@ _process_reactor_new (void)
   self->epoll_fd = -1;
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
-  self->later = g_array_new (FALSE, FALSE, sizeof (Later));
+  self->later = new_later ();
   _process_reactor_hold (self);
   return self;
 }
@@ -237,6 +244,7 @@ _process_reactor_unref (ProcessReactor *self)
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
+  g_clear_pointer (&self->spare_later, g_array_unref);
   g_free (self->block);
   g_clear_pointer (&self->lines, free_lines);
   g_main_context_unref (self->context);
@@ -308,7 +316,7 @@ _process_reactor_lock (ProcessReactor *self)
 void
 _process_reactor_unlock (ProcessReactor *self)
 {
-  g_autoptr (GArray) later = NULL;
+  GArray *later;
 
   if (self->later->len == 0)
     {
@@ -316,7 +324,8 @@ _process_reactor_unlock (ProcessReactor *self)
       return;
     }
   later = g_steal_pointer (&self->later);
-  self->later = g_array_new (FALSE, FALSE, sizeof (Later));
+  self->later = self->spare_later != NULL ? g_steal_pointer (&self->spare_later) : new_later ();
+  _process_reactor_ref (self);
   g_mutex_unlock (&self->lock);
 
   for (guint i = 0; i < later->len; i++)
@@ -325,6 +334,14 @@ _process_reactor_unlock (ProcessReactor *self)
 
       each->func (each->object, each->data);
     }
+  g_array_set_size (later, 0);
+
+  g_mutex_lock (&self->lock);
+  if (self->spare_later == NULL)
+    self->spare_later = g_steal_pointer (&later);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&later, g_array_unref);
+  _process_reactor_unref (self);
 }
 
 void
@@ -486,7 +503,7 @@ _process_reactor_slow_down (ProcessReactor *self)
   self->slow = TRUE;
 }
 
-/* The task of the wait belongs to the private context. */
+/* The task of the wait belongs to the private context. It may be done already. */
 void
 _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
                              GAsyncReadyCallback callback, gpointer user_data)
@@ -494,6 +511,7 @@ _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
   g_main_context_push_thread_default (self->exits);
   g_subprocess_wait_async (subprocess, NULL, callback, user_data);
   g_main_context_pop_thread_default (self->exits);
+  g_main_context_iteration (self->exits, FALSE);
 }
 
 char *
