@@ -183,6 +183,7 @@ make_options (ProcessRunSpec *spec)
                        "timeout", process_run_spec_get_timeout (spec),
                        "grace-period", process_run_spec_get_grace_period (spec),
                        "kill-group", TRUE,
+                       "merge-stderr", TRUE,
                        "stdin-mode", PROCESS_STDIN_MODE_NULL,
                        NULL);
 }
