@@ -54,7 +54,6 @@ typedef struct
   ProcessFd          child_stdout;
   ProcessFd          child_stderr;
   ProcessFd          child_report;
-  ProcessFd          report;
 } Spawn;
 
 static void
@@ -66,7 +65,6 @@ spawn_clear (Spawn *spawn)
   process_fd_clear (&spawn->child_stdout);
   process_fd_clear (&spawn->child_stderr);
   process_fd_clear (&spawn->child_report);
-  process_fd_clear (&spawn->report);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Spawn, spawn_clear)
@@ -75,6 +73,7 @@ static void
 child_clear (ProcessChild *child)
 {
   g_clear_object (&child->subprocess);
+  process_fd_clear (&child->report_fd);
   process_fd_clear (&child->pidfd);
   process_fd_clear (&child->stdin_fd);
   process_fd_clear (&child->stdout_fd);
@@ -199,16 +198,16 @@ prepare_stdin (Spawn *spawn, ProcessFd *ours)
 }
 
 static gboolean
-prepare_report (Spawn *spawn)
+prepare_report (Spawn *spawn, ProcessFd *ours)
 {
   int sockets[2];
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
     return FALSE;
-  spawn->report = above_standard_descriptors (sockets[0]);
+  *ours = above_standard_descriptors (sockets[0]);
   spawn->child_report = above_standard_descriptors (sockets[1]);
-  return spawn->report >= 0 && spawn->child_report >= 0 &&
-         (spawn->child_stdin < 0 || send_descriptor (spawn->report, spawn->child_stdin));
+  return *ours >= 0 && spawn->child_report >= 0 &&
+         (spawn->child_stdin < 0 || send_descriptor (*ours, spawn->child_stdin));
 }
 
 static gboolean
@@ -222,7 +221,7 @@ prepare_descriptors (Spawn *spawn, ProcessChild *child)
          (process_run_options_get_merge_stderr (options) ||
           prepare_output (spawn, process_run_options_get_stderr_path (options), &child->stderr_fd,
                           &spawn->child_stderr)) &&
-         prepare_report (spawn);
+         prepare_report (spawn, &child->report_fd);
 }
 
 /* In the build tree the helper lies beside the library. */
@@ -437,9 +436,10 @@ receive_report (int socket, ProcessExecReport *report, int *pidfd)
 }
 
 static gboolean
-fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_error, GError **error)
+fail_with_report (ProcessRunOptions *options, const ProcessExecReport *report, int *system_error,
+                  GError **error)
 {
-  const char *command = spawn->plan.argv[0];
+  const char *command = process_run_options_get_command (options);
   g_autofree char *what = NULL;
 
   switch (report->what)
@@ -457,7 +457,7 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
       what = g_strdup ("it cannot be tied to its parent: ");
       break;
     case PROCESS_EXEC_CWD:
-      what = g_strdup_printf ("working directory “%s”: ", spawn->plan.cwd);
+      what = g_strdup_printf ("working directory “%s”: ", process_run_options_get_cwd (options));
       break;
     case PROCESS_EXEC_INTERPRETER:
       what = g_strdup ("the interpreter that it names is missing: ");
@@ -479,27 +479,46 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
 
 /* Blocks until the program runs: the exec itself is all that it waits for. The
  * reports are read after their end, so that we are woken once. */
-static gboolean
-await_program (Spawn *spawn, ProcessChild *child, int *system_error, GError **error)
+void
+_process_spawn_await (ProcessChild *child)
 {
-  struct pollfd end = { .fd = spawn->report, .events = 0 };
-  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
-  gssize length;
+  struct pollfd end = { .fd = child->report_fd, .events = 0 };
 
   while (poll (&end, 1, -1) < 0 && errno == EINTR)
     continue;
-  while ((length = receive_report (spawn->report, &report, &child->pidfd)) == sizeof report)
+}
+
+static gboolean
+read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error, GError **error)
+{
+  const char *command = process_run_options_get_command (options);
+  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
+  gssize length;
+
+  while ((length = receive_report (child->report_fd, &report, &child->pidfd)) == sizeof report)
     {
       if (report.what != PROCESS_EXEC_BORN)
-        return fail_with_report (spawn, &report, system_error, error);
+        return fail_with_report (options, &report, system_error, error);
       child->pid = report.value;
     }
   if (length < 0)
-    return fail_with_errno (spawn->plan.argv[0], "", errno, system_error, error);
+    return fail_with_errno (command, "", errno, system_error, error);
   if (child->pid == 0)
-    return fail_with_errno (spawn->plan.argv[0], "it ended before it began: ", ECHILD, system_error,
-                            error);
+    return fail_with_errno (command, "it ended before it began: ", ECHILD, system_error, error);
   return TRUE;
+}
+
+/* When the reports have ended. */
+gboolean
+_process_spawn_finish (ProcessRunOptions *options, ProcessChild *child, int *system_error,
+                       GError **error)
+{
+  gboolean success = read_reports (options, child, system_error, error);
+
+  process_fd_clear (&child->report_fd);
+  if (!success)
+    child_clear (child);
+  return success;
 }
 
 static gboolean
@@ -513,7 +532,6 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
     .child_stdout = -1,
     .child_stderr = -1,
     .child_report = -1,
-    .report = -1,
   };
   g_autoptr (GError) problem = NULL;
 
@@ -529,9 +547,8 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
       g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
                    "Command “%s” cannot be started: %s", spawn.plan.argv[0],
                    *system_error != 0 ? g_strerror (*system_error) : problem->message);
-      return FALSE;
     }
-  return await_program (&spawn, child, system_error, error);
+  return child->subprocess != NULL;
 }
 
 typedef struct
@@ -629,7 +646,7 @@ _process_spawn (ProcessRunOptions *options, ProcessStdinMode stdin_mode, Process
 {
   gboolean success;
 
-  *child = (ProcessChild){ NULL, 0, -1, -1, -1, -1 };
+  *child = (ProcessChild){ NULL, -1, 0, -1, -1, -1, -1 };
   *system_error = 0;
   if (process_run_options_get_die_with_parent (options))
     success = spawn_in_lasting_thread (options, stdin_mode, child, system_error, error);
