@@ -118,7 +118,7 @@ make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
   return NULL;
 }
 
-/* FALSE when GLib was faster, or the kernel is too old. */
+/* FALSE when GLib has reaped it, or the kernel is too old. */
 static gboolean
 peek_wait_status (ProcessManagedProcess *self, int *wait_status)
 {
@@ -355,15 +355,20 @@ reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   _process_reactor_unref_later (self->reactor, self);
 }
 
+/* Either GLib has reaped the child, or it is still there to be asked; or GLib is
+ * at it just now, and will tell. */
 static void
 exit_ready (ProcessChannel *channel, ProcessTurn turn)
 {
   ProcessManagedProcess *self = channel->owner;
-  int wait_status;
+  int wait_status = 0;
 
   _process_reactor_unwatch (self->reactor, channel);
   if (!self->stopping && peek_wait_status (self, &wait_status))
     reaped (self, wait_status);
+  else if (g_subprocess_get_identifier (self->subprocess) == NULL &&
+           g_subprocess_wait (self->subprocess, NULL, NULL))
+    reaped (self, g_subprocess_get_status (self->subprocess));
   else
     _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, g_object_ref (self));
 }

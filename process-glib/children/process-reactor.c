@@ -503,7 +503,7 @@ _process_reactor_slow_down (ProcessReactor *self)
   self->slow = TRUE;
 }
 
-/* The task of the wait belongs to the private context. It may be done already. */
+/* The task of the wait belongs to the private context. */
 void
 _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
                              GAsyncReadyCallback callback, gpointer user_data)
@@ -511,7 +511,6 @@ _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
   g_main_context_push_thread_default (self->exits);
   g_subprocess_wait_async (subprocess, NULL, callback, user_data);
   g_main_context_pop_thread_default (self->exits);
-  g_main_context_iteration (self->exits, FALSE);
 }
 
 char *

@@ -171,17 +171,18 @@ unref_closure (gpointer  data,
 static ProcessRunOptions *
 make_options (ProcessRunSpec *spec)
 {
-  return g_object_new (PROCESS_TYPE_RUN_OPTIONS,
-                       "command", process_run_spec_get_command (spec),
-                       "args", process_run_spec_get_args (spec),
-                       "cwd", process_run_spec_get_cwd (spec),
-                       "env", process_run_spec_get_env (spec),
-                       "timeout", process_run_spec_get_timeout (spec),
-                       "grace-period", process_run_spec_get_grace_period (spec),
-                       "kill-group", TRUE,
-                       "merge-stderr", TRUE,
-                       "stdin-mode", PROCESS_STDIN_MODE_NULL,
-                       NULL);
+  ProcessRunOptions *options = process_run_options_new (process_run_spec_get_command (spec),
+                                                        process_run_spec_get_args (spec));
+
+  process_run_options_set_cwd (options, process_run_spec_get_cwd (spec));
+  process_run_options_set_env (options, process_run_spec_get_env (spec));
+  process_run_options_set_timeout (options, process_run_spec_get_timeout (spec));
+  process_run_options_set_grace_period (options, process_run_spec_get_grace_period (spec));
+  process_run_options_set_kill_group (options, TRUE);
+  process_run_options_set_merge_stderr (options, TRUE);
+  process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_NULL);
+
+  return options;
 }
 
 /* What happens to the specs from here on does not matter to the run. */
