@@ -26,13 +26,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The child is born with its end of the report socket as its standard input;
- * the real one is the null device, or waits in the socket. So GLib has three
- * descriptors to hand down only: with more, it aborts the program when it is
- * out of descriptors itself. */
+/* The child is born with its end of the report pipe as its standard input; the
+ * real one is the null device, or the pipe is a socket, and it waits in there. So
+ * GLib has three descriptors to hand down only: with more, it aborts the program
+ * when it is out of descriptors itself. */
 
-/* What a report is about. The first one tells the child's pid and carries a
- * pidfd; another one follows only where a step failed, and tells errno. */
+/* What a report is about. The first one tells the child's pid; another one
+ * follows only where a step failed, and tells errno. */
 enum
 {
   PROCESS_EXEC_BORN,
@@ -66,29 +66,11 @@ typedef struct
 } ProcessExecPlan;
 
 static void
-exec_report (const ProcessExecPlan *plan, int what, int value, int fd)
+exec_report (const ProcessExecPlan *plan, int what, int value)
 {
   ProcessExecReport report = { what, value };
-  struct iovec part = { &report, sizeof report };
-  union
-  {
-    struct cmsghdr header;
-    char           bytes[CMSG_SPACE (sizeof (int))];
-  } control;
-  struct msghdr message = { 0 };
 
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (fd >= 0)
-    {
-      control.header.cmsg_len = CMSG_LEN (sizeof (int));
-      control.header.cmsg_level = SOL_SOCKET;
-      control.header.cmsg_type = SCM_RIGHTS;
-      *(int *) (void *) CMSG_DATA (&control.header) = fd;
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control;
-    }
-  sys (SYS_sendmsg, plan->report_fd, (long) &message, MSG_NOSIGNAL, 0);
+  sys (SYS_write, plan->report_fd, (long) &report, sizeof report, 0);
 }
 
 /* Minus errno when there is none to be had. */
@@ -190,20 +172,28 @@ exec_close_descriptors (void)
     sys (SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0);
 }
 
+static void
+exec_set_signal (int signum, void (*handler) (int))
+{
+  struct
+  {
+    void (*handler) (int);
+    long   others[3];
+  } action = { handler, { 0, 0, 0 } };
+
+  sys (SYS_rt_sigaction, signum, (long) &action, 0, 8);
+}
+
 /* An ignored signal stays ignored across exec, and so does the mask. Which ones
  * are ignored costs as much to ask as to change; and another thread of the
  * parent may change it meanwhile. */
 static void
 exec_reset_signals (void)
 {
-  struct
-  {
-    long words[4];
-  } by_default = { { 0, 0, 0, 0 } };
   long nothing = 0;
 
   for (int signum = 1; signum <= 64; signum++)
-    sys (SYS_rt_sigaction, signum, (long) &by_default, 0, 8);
+    exec_set_signal (signum, SIG_DFL);
   sys (SYS_rt_sigprocmask, SIG_SETMASK, (long) &nothing, 0, 8);
 }
 
@@ -307,21 +297,20 @@ static const struct
   { PROCESS_EXEC_PROGRAM, exec_program },
 };
 
-/* Comes back only when a step failed, after telling the parent. */
+/* Comes back only when a step failed, after telling the parent; which may be gone. */
 static void
 exec_run (ProcessExecPlan *plan)
 {
-  long pid = sys (SYS_getpid, 0, 0, 0, 0);
-  long pidfd = sys (SYS_pidfd_open, pid, 0, 0, 0);
   int problem = 0;
 
   plan->report_fd = STDIN_FILENO;
-  exec_report (plan, PROCESS_EXEC_BORN, (int) pid, (int) pidfd);
+  exec_set_signal (SIGPIPE, SIG_IGN);
+  exec_report (plan, PROCESS_EXEC_BORN, (int) sys (SYS_getpid, 0, 0, 0, 0));
   exec_close_descriptors ();
   for (unsigned i = 0; problem == 0; i++)
     {
       plan->step = exec_steps[i].step;
       problem = exec_steps[i].run (plan);
     }
-  exec_report (plan, plan->step, problem, -1);
+  exec_report (plan, plan->step, problem);
 }

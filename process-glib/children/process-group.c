@@ -77,14 +77,15 @@ list_members (int group)
   return members;
 }
 
-/* A process of that number can only be somebody new once ours was reaped. */
+/* A process of that number can only be somebody new once GLib has reaped ours. */
 static gboolean
 is_number_taken (ProcessManagedProcess *self)
 {
   char state;
-  int group;
+  int group, wait_status;
 
-  return self->reaped && read_stat (self->pid, &state, &group);
+  return self->reaped && !_process_life_peek (self, &wait_status) &&
+         read_stat (self->pid, &state, &group);
 }
 
 static int

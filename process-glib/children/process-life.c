@@ -17,12 +17,12 @@
  *
  *   started -> reaped -> ended -> told
  *
- * It is reaped when GSubprocess has its exit status; from then on its number
- * means nothing any more. It has ended when its output is complete too: at the
- * end of both pipes or, when a descendant holds them open, after a silence.
- * What can be asked about the process, and blocking calls in other threads,
- * go by that. It is told, with `exited`, when the owner gets to it, after all
- * that was printed before.
+ * It is reaped when its exit status is known; from then on its number means
+ * nothing any more, though GLib, which does the reaping, may be a moment behind.
+ * It has ended when its output is complete too: at the end of both pipes or, when
+ * a descendant holds them open, after a silence. What can be asked about the
+ * process, and blocking calls in other threads, go by that. It is told, with
+ * `exited`, when the owner gets to it, after all that was printed before.
  *
  * A stop has one timer, which is the timeout until somebody asks the process
  * to stop, then the grace period and then, if only the rest of the group is
@@ -118,9 +118,10 @@ make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
   return NULL;
 }
 
-/* FALSE when GLib has reaped it, or the kernel is too old. */
-static gboolean
-peek_wait_status (ProcessManagedProcess *self, int *wait_status)
+/* Whether the child has exited and GLib has not reaped it yet; FALSE also when
+ * the kernel is too old to tell. */
+gboolean
+_process_life_peek (ProcessManagedProcess *self, int *wait_status)
 {
   siginfo_t info = { 0 };
 
@@ -138,7 +139,7 @@ group_timer_cb (ProcessTimer *timer)
   ProcessManagedProcess *self = timer->owner;
   int wait_status;
 
-  if (peek_wait_status (self, &wait_status))
+  if (_process_life_peek (self, &wait_status))
     _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_DELAY);
   else if (!_process_group_is_alive (self))
     process_fd_clear (&self->pidfd);
@@ -364,7 +365,7 @@ exit_ready (ProcessChannel *channel, ProcessTurn turn)
   int wait_status = 0;
 
   _process_reactor_unwatch (self->reactor, channel);
-  if (!self->stopping && peek_wait_status (self, &wait_status))
+  if (!self->stopping && _process_life_peek (self, &wait_status))
     reaped (self, wait_status);
   else if (g_subprocess_get_identifier (self->subprocess) == NULL &&
            g_subprocess_wait (self->subprocess, NULL, NULL))

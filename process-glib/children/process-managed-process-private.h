@@ -169,6 +169,7 @@ void     _process_life_begin      (ProcessManagedProcess *self, ProcessChild *ch
 void     _process_life_fail       (ProcessManagedProcess *self, GError *error);
 gboolean _process_life_stop       (ProcessManagedProcess *self, ProcessExitReason reason,
                                    gint64 grace, GError **error);
+gboolean _process_life_peek       (ProcessManagedProcess *self, int *wait_status);
 void     _process_life_advance    (ProcessManagedProcess *self);
 void     _process_life_deliver    (ProcessErrand *errand);
 void     _process_life_finish_delivery (ProcessManagedProcess *self);

@@ -15,7 +15,7 @@ typedef struct
   GSubprocess *subprocess; /* (owned) */
   int          report_fd;  /* its end tells that the program runs, or cannot */
   int          pid;        /* 0 before that */
-  int          pidfd;      /* likewise; -1 where the kernel has none */
+  int          pidfd;      /* -1 where the kernel has none */
   int          stdin_fd;
   int          stdout_fd;
   int          stderr_fd;  /* -1 also when it goes where standard output goes */

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <process-glib/children/process-fd-private.h>
 #include <process-glib/children/process-run-options-private.h>
@@ -35,9 +36,9 @@ sys (long number, long a, long b, long c, long d)
  * and then becomes the program. Where there is no helper, GLib forks, and the
  * same steps run in the forked child.
  *
- * Either way the child reports over a socket: first its pid and a pidfd, which
- * names it even when it is gone before the report is read, then the step that
- * failed, if one did. The socket is close-on-exec: its end means success.
+ * Either way the child reports over a pipe: first its pid, then the step that
+ * failed, if one did. The pipe is close-on-exec: its end means success. Where
+ * there is a standard input to hand down, the pipe is a socket.
  */
 
 typedef struct
@@ -202,12 +203,13 @@ prepare_report (Spawn *spawn, ProcessFd *ours)
 {
   int sockets[2];
 
+  if (spawn->child_stdin < 0)
+    return make_pipe (ours, &spawn->child_report);
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
     return FALSE;
   *ours = above_standard_descriptors (sockets[0]);
   spawn->child_report = above_standard_descriptors (sockets[1]);
-  return *ours >= 0 && spawn->child_report >= 0 &&
-         (spawn->child_stdin < 0 || send_descriptor (*ours, spawn->child_stdin));
+  return *ours >= 0 && spawn->child_report >= 0 && send_descriptor (*ours, spawn->child_stdin);
 }
 
 static gboolean
@@ -411,27 +413,13 @@ launch (Spawn *spawn, GError **error)
 /* A child that ended without having read its standard input from the socket
  * resets it; but what it sent before is there. */
 static gssize
-receive_report (int socket, ProcessExecReport *report, int *pidfd)
+read_report (int fd, ProcessExecReport *report)
 {
-  struct iovec part = { report, sizeof *report };
-  union
-  {
-    struct cmsghdr header;
-    char           bytes[CMSG_SPACE (sizeof (int))];
-  } control;
-  struct msghdr message = { 0 };
   gssize length;
 
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = &control;
-  message.msg_controllen = sizeof control;
   do
-    length = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    length = read (fd, report, sizeof *report);
   while (length < 0 && (errno == EINTR || errno == ECONNRESET));
-
-  if (length > 0 && CMSG_FIRSTHDR (&message) != NULL)
-    *pidfd = *(int *) (void *) CMSG_DATA (CMSG_FIRSTHDR (&message));
   return length;
 }
 
@@ -495,7 +483,7 @@ read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error
   ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
   gssize length;
 
-  while ((length = receive_report (child->report_fd, &report, &child->pidfd)) == sizeof report)
+  while ((length = read_report (child->report_fd, &report)) == sizeof report)
     {
       if (report.what != PROCESS_EXEC_BORN)
         return fail_with_report (options, &report, system_error, error);
@@ -519,6 +507,25 @@ _process_spawn_finish (ProcessRunOptions *options, ProcessChild *child, int *sys
   if (!success)
     child_clear (child);
   return success;
+}
+
+/* The number is the child's as long as GLib has not reaped it, which it was not
+ * when it was still told the number after the descriptor was opened. It may be
+ * just about to be: so a descriptor must name a child, too. */
+static void
+open_pidfd (ProcessChild *child)
+{
+  const char *pid = g_subprocess_get_identifier (child->subprocess);
+  siginfo_t info;
+
+  if (pid == NULL)
+    return;
+  child->pidfd = (int) syscall (SYS_pidfd_open, atoi (pid), 0);
+  if (child->pidfd >= 0 &&
+      (g_subprocess_get_identifier (child->subprocess) == NULL ||
+       (waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+        errno == ECHILD)))
+    process_fd_clear (&child->pidfd);
 }
 
 static gboolean
@@ -547,8 +554,10 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
       g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
                    "Command “%s” cannot be started: %s", spawn.plan.argv[0],
                    *system_error != 0 ? g_strerror (*system_error) : problem->message);
+      return FALSE;
     }
-  return child->subprocess != NULL;
+  open_pidfd (child);
+  return TRUE;
 }
 
 typedef struct
