@@ -459,7 +459,31 @@ exited_cb (ProcessManagedProcess *process,
     tell_node_and_followers (self, index);
 }
 
-/* In the owner, before anything that the process prints. */
+static gboolean
+take_untold (ProcessRun *self,
+             guint      *index)
+{
+  gboolean any = FALSE;
+
+  g_mutex_lock (&self->lock);
+  any = self->untold.length > 0;
+  *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->untold));
+  g_mutex_unlock (&self->lock);
+
+  return any;
+}
+
+/* In the owner. */
+static void
+tell_untold (ProcessRun *self)
+{
+  guint index = NO_NODE;
+
+  while (take_untold (self, &index))
+    tell_node_and_followers (self, index);
+}
+
+/* In the owner, before anything that the process prints, and after all that it waited for. */
 static void
 told_started_cb (ProcessService        *service,
                  ProcessManagedProcess *process,
@@ -467,8 +491,12 @@ told_started_cb (ProcessService        *service,
 {
   guint index = find_node (self, process);
 
-  if (index != NO_NODE)
-    _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
+  if (index == NO_NODE)
+    return;
+
+  /* The errand comes too late when `exited` was emitted before another thread made the result. */
+  tell_untold (self);
+  _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
 }
 
 /* Under the reactor's lock. */
@@ -687,20 +715,6 @@ advance (ProcessRun *self)
     wake (self);
 }
 
-static gboolean
-take_untold (ProcessRun *self,
-             guint      *index)
-{
-  gboolean any = FALSE;
-
-  g_mutex_lock (&self->lock);
-  any = self->untold.length > 0;
-  *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->untold));
-  g_mutex_unlock (&self->lock);
-
-  return any;
-}
-
 static ProcessRunAllResult *
 make_all_result (ProcessRun *self)
 {
@@ -751,7 +765,6 @@ errand_cb (ProcessErrand *errand)
   ProcessRun *self = errand->owner;
   ProcessReactor *reactor = self->reactor;
   gboolean completes = FALSE;
-  guint index = NO_NODE;
 
   _process_reactor_unlock (reactor);
   if (!self->reset_told)
@@ -760,8 +773,7 @@ errand_cb (ProcessErrand *errand)
       _process_runner_emit_progress (self->runner);
     }
   advance (self);
-  while (take_untold (self, &index))
-    tell_node_and_followers (self, index);
+  tell_untold (self);
   _process_reactor_lock (reactor);
 
   completes = !self->complete && self->n_told == self->n_nodes;

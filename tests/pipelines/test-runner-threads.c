@@ -105,8 +105,8 @@ count_finished_cb (ProcessRunner    *runner,
   (*n_finished)++;
 }
 
-/* The owner's loop runs beside the call: whoever starts a process is not who tells of it, and
- * still no line is missed. */
+/* The owner's loop runs beside the call: whoever starts a process is not who tells of it. Still no
+ * line is missed, and nothing starts before what it waits for is told of. */
 static void
 test_busy_owner (Fixture       *fixture,
                  gconstpointer  data)
@@ -116,6 +116,7 @@ test_busy_owner (Fixture       *fixture,
 
   g_signal_connect (fixture->runner, "spec-started", G_CALLBACK (count_lines_cb), &n_lines);
   g_signal_connect (fixture->runner, "spec-finished", G_CALLBACK (count_finished_cb), &n_finished);
+  log_signals (fixture);
   add_spec (fixture, "a", "", "echo 1");
   add_spec (fixture, "b", "", "echo 1; echo 2");
   add_spec (fixture, "c", "a", "echo 1");
@@ -131,6 +132,9 @@ test_busy_owner (Fixture       *fixture,
       assert_all_passed (all, 3);
       g_assert_cmpuint (n_lines, ==, 4 * round);
       g_assert_cmpuint (n_finished, ==, 3 * round);
+      g_assert_cmpuint (strstr (fixture->log->str, "-a ") - fixture->log->str, <,
+                        strstr (fixture->log->str, "+c ") - fixture->log->str);
+      g_string_truncate (fixture->log, 0);
     }
   g_main_context_release (NULL);
 }
