@@ -136,13 +136,15 @@ void test_max_parallel () throws Error {
         }
         assert_true (wait_until (() => ended != null));
         assert_text (counts (end (runner, mode, ended)), "4 0 0");
-        assert_text (told.text, "+a +b -a +c -b +d -c -d ");
+        // Of those that start at once, any may be the first.
+        assert_true (told.text.has_prefix ("+a +b ") || told.text.has_prefix ("+b +a "));
+        assert_true (told.text.has_suffix (" -a +c -b +d -c -d "));
 
         // Now all of them, since there is no limit any more.
         told.text = "";
         ended = null;
         begin (runner, mode, specs, null, (source, result) => ended = result);
-        assert_true (wait_until (() => told.text == "+a +b +c +d "));
+        assert_true (wait_until (() => told.text.split ("+").length == 5));
         assert_cmpint (service.running ().length, CompareOperator.EQ, 4);
         foreach (var name in names) {
             folder.open_gate (name);
