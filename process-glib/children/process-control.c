@@ -190,12 +190,16 @@ make_task (ProcessManagedProcess *self, GCancellable *cancellable, GAsyncReadyCa
   return task;
 }
 
+/* Nobody sees to the process any more when the owner's context is gone: then it
+ * is not kept for long, and the task returns at once. */
 static void
-add_task (GPtrArray **tasks, GTask *task)
+add_task (ProcessManagedProcess *self, GPtrArray **tasks, GTask *task, GCancellable *cancellable)
 {
   if (*tasks == NULL)
     *tasks = g_ptr_array_new ();
   g_ptr_array_add (*tasks, g_object_ref (task));
+  watch_cancellable (task, cancellable);
+  _process_life_keep (self);
 }
 
 /**
@@ -208,7 +212,8 @@ add_task (GPtrArray **tasks, GTask *task)
  * Waits until the process has ended.
  *
  * Completes after [signal@Process.ManagedProcess::exited], in the thread-default
- * main context of the caller. The main context of the service has to run.
+ * main context of the caller. The main context of the service has to run; when it
+ * goes before the end, the call fails with %G_IO_ERROR_CLOSED.
  */
 void
 process_managed_process_wait_async (ProcessManagedProcess *self, GCancellable *cancellable,
@@ -227,10 +232,7 @@ process_managed_process_wait_async (ProcessManagedProcess *self, GCancellable *c
     _process_reactor_return_later (self->reactor, g_object_ref (task),
                                    self->error != NULL ? g_error_copy (self->error) : NULL);
   else
-    {
-      add_task (&self->waits, task);
-      watch_cancellable (task, cancellable);
-    }
+    add_task (self, &self->waits, task, cancellable);
   _process_reactor_unlock (self->reactor);
 }
 
@@ -326,10 +328,7 @@ await_stop (ProcessManagedProcess *self, GTask *task, GCancellable *cancellable)
   if (_process_control_is_over (self, TRUE, TRUE))
     _process_reactor_return_later (self->reactor, g_object_ref (task), NULL);
   else
-    {
-      add_task (&self->stops, task);
-      watch_cancellable (task, cancellable);
-    }
+    add_task (self, &self->stops, task, cancellable);
   _process_reactor_unlock (self->reactor);
 }
 
@@ -354,7 +353,8 @@ _process_control_await_stop_async (ProcessManagedProcess *self, GCancellable *ca
  * Ends the process as [method@Process.ManagedProcess.shutdown] does.
  *
  * Completes after [signal@Process.ManagedProcess::exited], in the thread-default
- * main context of the caller. The main context of the service has to run.
+ * main context of the caller. The main context of the service has to run; when it
+ * goes before the end, the call fails with %G_IO_ERROR_CLOSED.
  */
 void
 process_managed_process_shutdown_async (ProcessManagedProcess *self, GCancellable *cancellable,
@@ -508,7 +508,8 @@ process_managed_process_send_bytes (ProcessManagedProcess *self, GBytes *bytes, 
  * taken them all.
  *
  * Fails like [method@Process.ManagedProcess.send_input], also when the process
- * ends or closes its standard input meanwhile.
+ * ends or closes its standard input meanwhile, and with %G_IO_ERROR_CLOSED when
+ * the service's main context goes.
  */
 void
 process_managed_process_send_bytes_async (ProcessManagedProcess *self, GBytes *bytes,
@@ -531,6 +532,7 @@ process_managed_process_send_bytes_async (ProcessManagedProcess *self, GBytes *b
     {
       g_object_ref (task);
       watch_cancellable (task, cancellable);
+      _process_life_keep (self);
     }
   _process_reactor_unlock (self->reactor);
   if (error != NULL)

@@ -81,21 +81,32 @@ write_without_sigpipe (int fd, const void *data, gsize length)
   return write_with_sigpipe_blocked (fd, data, length);
 }
 
+/* Whatever becomes of the bytes. */
+void
+_process_input_fail_calls (ProcessManagedProcess *self, const GError *error)
+{
+  for (GList *link = self->in.queue.head; link != NULL; link = link->next)
+    {
+      ProcessInputItem *item = link->data;
+
+      if (item->task != NULL)
+        _process_reactor_return_later (self->reactor, g_steal_pointer (&item->task),
+                                       g_error_copy (error));
+    }
+}
+
 void
 _process_input_abandon (ProcessManagedProcess *self, GQuark domain, int code, const char *message)
 {
   ProcessInput *in = &self->in;
-  ProcessInputItem *item;
+  g_autoptr (GError) error = NULL;
 
   _process_reactor_close (self->reactor, &in->channel);
-  while ((item = g_queue_pop_head (&in->queue)) != NULL)
-    {
-      if (item->task != NULL)
-        _process_reactor_return_later (
-          self->reactor, item->task,
-          g_error_new (domain, code, "%s (“%s”)", message, self->command));
-      input_item_free (item);
-    }
+  if (in->queue.length == 0)
+    return;
+  error = g_error_new (domain, code, "%s (“%s”)", message, self->command);
+  _process_input_fail_calls (self, error);
+  g_queue_clear_full (&in->queue, (GDestroyNotify) input_item_free);
   in->unsent = 0;
 }
 
@@ -116,8 +127,7 @@ settle (ProcessManagedProcess *self)
     return;
   if (in->queue.length > 0)
     {
-      if (!_process_reactor_watch (self->reactor, &in->channel, EPOLLOUT))
-        abandon_with_errno (self, errno);
+      _process_reactor_watch (self->reactor, &in->channel, POLLOUT);
       return;
     }
   _process_reactor_unwatch (self->reactor, &in->channel);

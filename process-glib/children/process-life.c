@@ -28,9 +28,10 @@
  * to stop, then the grace period and then, if only the rest of the group is
  * left, what looks for that.
  *
- * The reactor's children hold a reference while there is still something that
- * may happen to them: until the end is told, the pipes are closed and no stop
- * goes on.
+ * A process is kept, by itself, while there is still something that may happen
+ * to it: until the end is told, the pipes are closed and no stop goes on. It is
+ * let go earlier when the owner's context goes. Then it lives as long as somebody
+ * else has a reference, and gets on only in blocking calls.
  */
 
 /* How often the rest of a group is looked for, and how long after SIGKILL. */
@@ -40,23 +41,23 @@
 /* How long after an end. */
 #define GROUP_DELAY G_TIME_SPAN_MILLISECOND
 
-static void
-activate (ProcessManagedProcess *self)
+void
+_process_life_keep (ProcessManagedProcess *self)
 {
-  self->active = TRUE;
+  if (self->ward.kept)
+    return;
   g_object_ref (self);
-  _process_reactor_hold (self->reactor);
+  _process_reactor_keep (self->reactor, &self->ward);
 }
 
 static void
-deactivate_if_done (ProcessManagedProcess *self)
+let_go_if_done (ProcessManagedProcess *self)
 {
-  if (!self->active || !self->exited_emitted || self->stopping || self->errand.queued ||
+  if (!self->ward.kept || !self->exited_emitted || self->stopping || self->errand.queued ||
       self->delivering || _process_output_is_open (self))
     return;
-  self->active = FALSE;
   _process_output_discard (self);
-  _process_reactor_release (self->reactor);
+  _process_reactor_let_go (self->reactor, &self->ward);
   _process_reactor_unref_later (self->reactor, self);
 }
 
@@ -75,7 +76,8 @@ set_end (ProcessManagedProcess *self, ProcessStatus status, ProcessExitReason re
   self->ended = TRUE;
   if (self->ended_func != NULL)
     _process_reactor_call_later (self->reactor, call_ended, g_object_ref (self), NULL);
-  _process_service_ended (self->service, self);
+  if (self->service != NULL)
+    _process_service_ended (self->service, self);
   _process_reactor_add_errand (self->reactor, &self->errand);
   _process_reactor_wake (self->reactor);
 }
@@ -197,7 +199,7 @@ _process_life_advance (ProcessManagedProcess *self)
       self->lingering = FALSE;
       _process_reactor_add_errand (self->reactor, &self->errand);
     }
-  deactivate_if_done (self);
+  let_go_if_done (self);
 }
 
 static void
@@ -315,8 +317,7 @@ _process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint6
   if (self->stop_reason == PROCESS_EXIT_REASON_NONE && !exited)
     self->stop_reason = reason;
   self->stopping = TRUE;
-  if (!self->active)
-    activate (self);
+  _process_life_keep (self);
   _process_reactor_arm (self->reactor, &self->stop_timer,
                         self->reaped ? g_get_monotonic_time () : self->kill_time);
   return TRUE;
@@ -346,14 +347,18 @@ reaped (ProcessManagedProcess *self, int wait_status)
   _process_life_advance (self);
 }
 
+/* Whoever may still be called back keeps the process, or forgets this first. */
 static void
 reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   ProcessManagedProcess *self = user_data;
+  gboolean forgotten = !g_subprocess_wait_finish (self->subprocess, result, NULL);
 
-  g_subprocess_wait_finish (self->subprocess, result, NULL);
-  reaped (self, g_subprocess_get_status (self->subprocess));
-  _process_reactor_unref_later (self->reactor, self);
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->exit_wait));
+  if (forgotten)
+    _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
+  else
+    reaped (self, g_subprocess_get_status (self->subprocess));
 }
 
 /* Either GLib has reaped the child, or it is still there to be asked; or GLib is
@@ -371,7 +376,8 @@ exit_ready (ProcessChannel *channel, ProcessTurn turn)
            g_subprocess_wait (self->subprocess, NULL, NULL))
     reaped (self, g_subprocess_get_status (self->subprocess));
   else
-    _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, g_object_ref (self));
+    self->exit_wait =
+      _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, self);
 }
 
 static void
@@ -391,7 +397,7 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
 {
   gint64 timeout = process_run_options_get_timeout (self->options);
 
-  activate (self);
+  _process_life_keep (self);
   self->status = PROCESS_STATUS_RUNNING;
   self->pid = child->pid;
   self->pidfd = process_fd_steal (&child->pidfd);
@@ -411,7 +417,9 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
   self->exit.fd = self->pidfd;
   self->exit.func = exit_ready;
   self->exit.owner = self;
-  if (self->pidfd < 0 || !_process_reactor_watch (self->reactor, &self->exit, EPOLLIN))
+  if (self->pidfd >= 0)
+    _process_reactor_watch (self->reactor, &self->exit, POLLIN);
+  else
     exit_ready (&self->exit, PROCESS_TURN_SILENT);
 }
 
@@ -419,7 +427,7 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
 void
 _process_life_fail (ProcessManagedProcess *self, GError *error)
 {
-  activate (self);
+  _process_life_keep (self);
   self->failed_start = TRUE;
   self->error = error;
   self->duration = g_get_monotonic_time () - self->started_time;
@@ -434,28 +442,76 @@ disconnect_later (gpointer object, gpointer data)
 }
 
 static void
-return_waits (ProcessManagedProcess *self, GPtrArray **tasks, gboolean with_error)
+return_waits (ProcessManagedProcess *self, GPtrArray **tasks, const GError *error)
 {
   g_autoptr (GPtrArray) stolen = g_steal_pointer (tasks);
 
   for (guint i = 0; stolen != NULL && i < stolen->len; i++)
     {
       GTask *task = g_ptr_array_index (stolen, i);
-      GError *error = with_error && self->error != NULL ? g_error_copy (self->error) : NULL;
 
-      _process_reactor_return_later (self->reactor, task, error);
+      _process_reactor_return_later (self->reactor, task,
+                                     error != NULL ? g_error_copy (error) : NULL);
     }
 }
 
 static void
-let_go (ProcessManagedProcess *self)
+disconnect (ProcessManagedProcess *self)
 {
   if (self->cancelled_handler != 0)
     _process_reactor_call_later (self->reactor, disconnect_later,
                                  g_steal_pointer (&self->cancellable),
                                  GSIZE_TO_POINTER (self->cancelled_handler));
   self->cancelled_handler = 0;
+}
+
+static GError *
+make_orphan_error (ProcessManagedProcess *self)
+{
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                      "The main context of process %s (“%s”) is gone, and nobody sees to it now",
+                      self->id, self->command);
+}
+
+/* What would have been told later is told now, as far as it is known. */
+void
+_process_life_orphan (ProcessWard *ward)
+{
+  ProcessManagedProcess *self = ward->owner;
+  g_autoptr (GError) error = make_orphan_error (self);
+
+  if (self->ended_func != NULL)
+    _process_reactor_call_later (self->reactor, call_ended, g_object_ref (self), NULL);
+  if (self->service != NULL && !self->ended)
+    _process_service_ended (self->service, self);
   _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->service));
+  return_waits (self, &self->waits, self->ended ? self->error : error);
+  return_waits (self, &self->stops, self->ended && !self->stopping ? NULL : error);
+  _process_input_fail_calls (self, error);
+  _process_output_abandon (self);
+  _process_reactor_unref_later (self->reactor, self);
+}
+
+/* Not under the lock. What still goes on, after the owner's context has gone,
+ * ends with the last reference. */
+void
+_process_life_dispose (ProcessManagedProcess *self)
+{
+  _process_reactor_lock (self->reactor);
+  if (!self->ward.kept)
+    {
+      if (self->exit_wait != NULL)
+        _process_reactor_forget_exit (self->reactor, self->exit_wait, &self->subprocess);
+      _process_reactor_unwatch (self->reactor, &self->exit);
+      _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
+      _process_reactor_disarm (self->reactor, &self->group_timer);
+      _process_reactor_disarm (self->reactor, &self->stop_timer);
+      _process_reactor_disarm (self->reactor, &self->linger_timer);
+      _process_input_abandon (self, G_IO_ERROR, G_IO_ERROR_CLOSED, "The process is gone");
+      _process_output_close (self);
+      disconnect (self);
+    }
+  _process_reactor_unlock (self->reactor);
 }
 
 static void
@@ -471,9 +527,10 @@ tell_end (ProcessManagedProcess *self)
   _process_reactor_lock (self->reactor);
   self->exited_emitted = TRUE;
   self->lingering_notified = self->lingering;
-  return_waits (self, &self->waits, TRUE);
+  return_waits (self, &self->waits, self->error);
   _process_service_told_end (self->service, self);
-  let_go (self);
+  disconnect (self);
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->service));
 }
 
 static void
@@ -535,19 +592,20 @@ _process_life_deliver (ProcessErrand *errand)
   if (self->ended && !self->exited_emitted && self->undelivered.length == 0)
     tell_end (self);
   if (self->exited_emitted && !self->stopping)
-    return_waits (self, &self->stops, FALSE);
+    return_waits (self, &self->stops, NULL);
   _process_life_finish_delivery (self);
-  deactivate_if_done (self);
+  let_go_if_done (self);
 }
 
 static void
-unref_process (gpointer process, GClosure *closure)
+free_weak_ref (gpointer data, GClosure *closure)
 {
-  g_object_unref (process);
+  g_weak_ref_clear (data);
+  g_free (data);
 }
 
 static void
-cancelled_cb (GCancellable *cancellable, ProcessManagedProcess *self)
+cancel (ProcessManagedProcess *self)
 {
   _process_reactor_lock (self->reactor);
   _process_life_stop (self, PROCESS_EXIT_REASON_CANCELLED,
@@ -555,13 +613,26 @@ cancelled_cb (GCancellable *cancellable, ProcessManagedProcess *self)
   _process_reactor_unlock (self->reactor);
 }
 
+static void
+cancelled_cb (GCancellable *cancellable, GWeakRef *process)
+{
+  g_autoptr (ProcessManagedProcess) self = g_weak_ref_get (process);
+
+  if (self != NULL)
+    cancel (self);
+}
+
 /* Not g_cancellable_connect (): disconnecting that waits for handlers that run,
  * and this may be disconnected while one of the caller's does. */
 void
 _process_life_cancel (ProcessManagedProcess *self, GCancellable *cancellable)
 {
-  gulong handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb),
-                                          g_object_ref (self), unref_process, 0);
+  GWeakRef *process = g_new0 (GWeakRef, 1);
+  gulong handler;
+
+  g_weak_ref_init (process, self);
+  handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (cancelled_cb), process,
+                                   free_weak_ref, 0);
 
   _process_reactor_lock (self->reactor);
   if (self->exited_emitted)
@@ -574,5 +645,5 @@ _process_life_cancel (ProcessManagedProcess *self, GCancellable *cancellable)
     }
   _process_reactor_unlock (self->reactor);
   if (g_cancellable_is_cancelled (cancellable))
-    cancelled_cb (cancellable, self);
+    cancel (self);
 }

@@ -66,6 +66,7 @@ struct _ProcessManagedProcess
 
   /* the child */
   GSubprocess        *subprocess; /* (owned) (nullable), until it is reaped */
+  GCancellable       *exit_wait;  /* (owned) (nullable), likewise */
   ProcessFd           pidfd;
   ProcessChannel      exit;        /* watches the pidfd */
   ProcessOutput       out;
@@ -96,8 +97,9 @@ struct _ProcessManagedProcess
   GError             *error;        /* (owned) (nullable), of the start or the end */
 
   /* what the owner is to be told */
+  ProcessWard         ward;         /* holds a reference while it is kept */
   ProcessErrand       errand;
-  ProcessService     *service;      /* (owned) (nullable), until `exited` is emitted */
+  ProcessService     *service;      /* (owned) (nullable), until nothing will be emitted any more */
   GQueue              undelivered;  /* of ProcessChunk, see process-output.c */
   gsize               n_undelivered;
   gboolean            failed_start;
@@ -123,7 +125,6 @@ struct _ProcessManagedProcess
   GList               history_link; /* in the order of the ends */
   gboolean            listed;
   gboolean            in_history;
-  gboolean            active;       /* the reactor's children hold a reference */
   GSequenceIter      *item;         /* (nullable), in the list model; the owner's */
 };
 
@@ -164,7 +165,10 @@ gboolean _process_control_is_over    (ProcessManagedProcess *self, gboolean owne
 void     _process_control_await_stop_async (ProcessManagedProcess *self, GCancellable *cancellable,
                                             GAsyncReadyCallback callback, gpointer user_data);
 
-/* process-life.c; all under the lock */
+/* process-life.c; all under the lock but dispose () */
+void     _process_life_keep       (ProcessManagedProcess *self);
+void     _process_life_orphan     (ProcessWard *ward);
+void     _process_life_dispose    (ProcessManagedProcess *self);
 void     _process_life_begin      (ProcessManagedProcess *self, ProcessChild *child);
 void     _process_life_fail       (ProcessManagedProcess *self, GError *error);
 gboolean _process_life_stop       (ProcessManagedProcess *self, ProcessExitReason reason,
@@ -183,6 +187,8 @@ void     _process_output_deliver  (ProcessManagedProcess *self);
 void     _process_output_flush    (ProcessManagedProcess *self);
 gboolean _process_output_is_open  (ProcessManagedProcess *self);
 void     _process_output_discard  (ProcessManagedProcess *self);
+void     _process_output_abandon  (ProcessManagedProcess *self);
+void     _process_output_close    (ProcessManagedProcess *self);
 
 /* process-input.c; all under the lock */
 void     _process_input_open      (ProcessManagedProcess *self, int fd);
@@ -190,6 +196,7 @@ gboolean _process_input_send      (ProcessManagedProcess *self, GBytes *bytes, G
                                    gsize limit, GError **error);
 gboolean _process_input_forget    (ProcessManagedProcess *self, GTask *task);
 void     _process_input_finish    (ProcessManagedProcess *self);
+void     _process_input_fail_calls (ProcessManagedProcess *self, const GError *error);
 void     _process_input_abandon   (ProcessManagedProcess *self, GQuark domain, int code,
                                    const char *message);
 

@@ -37,8 +37,9 @@
  * **Threads.** Signals and notifications are emitted in the service's main
  * context only. All methods can be called from any thread.
  *
- * **Ownership.** While it runs a process holds its service and is held itself.
- * Afterwards it belongs to the service's list and to whoever holds a reference.
+ * **Ownership.** While it runs, and while the service's main context is there, a
+ * process holds its service and is held itself. Afterwards it belongs to the
+ * service's list and to whoever holds a reference.
  *
  * What it does not do: it does not start again, and it has no terminal.
  */
@@ -143,13 +144,18 @@ process_managed_process_get_property (GObject *object, guint prop_id, GValue *va
 }
 
 static void
+process_managed_process_dispose (GObject *object)
+{
+  _process_life_dispose (PROCESS_MANAGED_PROCESS (object));
+
+  G_OBJECT_CLASS (process_managed_process_parent_class)->dispose (object);
+}
+
+static void
 process_managed_process_finalize (GObject *object)
 {
   ProcessManagedProcess *self = PROCESS_MANAGED_PROCESS (object);
 
-  _process_reactor_lock (self->reactor);
-  _process_reactor_disarm (self->reactor, &self->group_timer);
-  _process_reactor_unlock (self->reactor);
   _process_output_discard (self);
   process_fd_clear (&self->pidfd);
   g_clear_object (&self->cancellable);
@@ -207,6 +213,7 @@ process_managed_process_class_init (ProcessManagedProcessClass *klass)
   GType type = G_TYPE_FROM_CLASS (klass);
 
   object_class->get_property = process_managed_process_get_property;
+  object_class->dispose = process_managed_process_dispose;
   object_class->finalize = process_managed_process_finalize;
   stream_quarks[PROCESS_STREAM_STDOUT] = g_quark_from_static_string ("stdout");
   stream_quarks[PROCESS_STREAM_STDERR] = g_quark_from_static_string ("stderr");
@@ -399,13 +406,8 @@ make_orphan (ProcessManagedProcess *self)
 
   if (g_once_init_enter (&reactor))
     {
-      ProcessReactor *idle = _process_reactor_new ();
-
       options = process_run_options_new ("", NULL);
-      _process_reactor_lock (idle);
-      _process_reactor_release (idle);
-      _process_reactor_unlock (idle);
-      g_once_init_leave (&reactor, idle);
+      g_once_init_leave (&reactor, _process_reactor_new_orphaned ());
     }
   self->reactor = _process_reactor_ref (reactor);
   self->options = g_object_ref (options);
@@ -428,6 +430,8 @@ process_managed_process_init (ProcessManagedProcess *self)
   self->stop_timer.owner = self;
   self->linger_timer.owner = self;
   self->group_timer.owner = self;
+  self->ward.owner = self;
+  self->ward.func = _process_life_orphan;
   self->errand.owner = self;
   self->errand.func = _process_life_deliver;
   self->exit_code = -1;
@@ -596,7 +600,7 @@ _process_managed_process_emit_output (ProcessManagedProcess *self, ProcessOutput
 }
 
 /* Before others may see the process. @func is called once, in whatever thread
- * sees the end. */
+ * sees the end; also when the owner's context has gone and nobody may see it. */
 void
 _process_managed_process_set_ended_func (ProcessManagedProcess *self, ProcessEndedFunc func,
                                          gpointer user_data, GDestroyNotify destroy)

@@ -54,8 +54,8 @@ _process_output_open (ProcessManagedProcess *self, ProcessOutput *output, int fd
   output->channel.fd = fd;
   output->channel.func = output_ready;
   output->channel.owner = self;
-  if (fd >= 0 && !_process_reactor_watch (self->reactor, &output->channel, EPOLLIN))
-    _process_reactor_set_ready (self->reactor, &output->channel);
+  if (fd >= 0)
+    _process_reactor_watch (self->reactor, &output->channel, POLLIN);
 }
 
 gboolean
@@ -144,11 +144,8 @@ deliver_bytes (ProcessManagedProcess *self, ProcessOutput *output, gboolean afte
 static void
 resume (ProcessManagedProcess *self, ProcessOutput *output)
 {
-  ProcessChannel *channel = &output->channel;
-
-  if (channel->fd >= 0 && channel->events == 0 &&
-      !_process_reactor_watch (self->reactor, channel, EPOLLIN))
-    _process_reactor_set_ready (self->reactor, channel);
+  if (output->channel.fd >= 0)
+    _process_reactor_watch (self->reactor, &output->channel, POLLIN);
 }
 
 /* The last line, when it has no end: only when no more can come. */
@@ -201,6 +198,29 @@ _process_output_discard (ProcessManagedProcess *self)
   self->n_undelivered = 0;
 }
 
+/* Nobody will ever deliver, so nothing waits for that. */
+void
+_process_output_abandon (ProcessManagedProcess *self)
+{
+  _process_output_discard (self);
+  resume (self, &self->out);
+  resume (self, &self->err);
+}
+
+void
+_process_output_close (ProcessManagedProcess *self)
+{
+  _process_reactor_close (self->reactor, &self->out.channel);
+  _process_reactor_close (self->reactor, &self->err.channel);
+}
+
+/* Whether there are still signals to come. */
+static gboolean
+will_be_told (ProcessManagedProcess *self)
+{
+  return !self->ended && !_process_reactor_is_orphaned (self->reactor);
+}
+
 static gboolean
 may_deliver (ProcessManagedProcess *self, ProcessTurn turn)
 {
@@ -216,7 +236,7 @@ pass_on (ProcessManagedProcess *self, ProcessOutput *output, char *bytes, gsize 
 {
   gboolean after_gap = output->has_gap;
 
-  if (self->ended)
+  if (!will_be_told (self))
     return;
   /* What is told first may take long, and the end may come meanwhile: so it is
    * queued before. A start waits for its turn, after the ends that it waited for. */
@@ -236,7 +256,7 @@ pass_on (ProcessManagedProcess *self, ProcessOutput *output, char *bytes, gsize 
 static gboolean
 may_read (ProcessManagedProcess *self)
 {
-  return self->ended || self->n_undelivered < PROCESS_MAX_UNDELIVERED ||
+  return !will_be_told (self) || self->n_undelivered < PROCESS_MAX_UNDELIVERED ||
          !_process_managed_process_has_listeners (self);
 }
 

@@ -549,9 +549,9 @@ process_program_run_dir (ProcessProgram      *self,
   context = g_main_context_new ();
   g_main_context_push_thread_default (context);
   service = process_service_new ();
-  g_main_context_pop_thread_default (context);
   options = make_options (self, cwd, args);
   output = process_service_run_with_options (service, options, cancellable, error);
+  g_main_context_pop_thread_default (context);
 
   return end_run (self, service, output);
 }

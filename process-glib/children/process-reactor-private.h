@@ -5,20 +5,18 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <sys/epoll.h>
 
-#include <process-glib/children/process-fd-private.h>
 #include <process-glib/children/process-line-splitter-private.h>
+#include <process-glib/children/process-poll-set-private.h>
 
 G_BEGIN_DECLS
 
 /* How much is read at once. */
 #define PROCESS_READ_SIZE 65536
 
-typedef struct _ProcessReactor ProcessReactor;
-typedef struct _ProcessChannel ProcessChannel;
 typedef struct _ProcessTimer ProcessTimer;
 typedef struct _ProcessErrand ProcessErrand;
+typedef struct _ProcessWard ProcessWard;
 
 /* Whose signals the thread that drives a reactor may emit. */
 typedef enum
@@ -33,6 +31,7 @@ typedef enum
 typedef void     (*ProcessChannelFunc) (ProcessChannel *channel, ProcessTurn turn);
 typedef void     (*ProcessTimerFunc)   (ProcessTimer *timer);
 typedef void     (*ProcessErrandFunc)  (ProcessErrand *errand);
+typedef void     (*ProcessWardFunc)    (ProcessWard *ward);
 typedef gboolean (*ProcessTestFunc)    (gpointer data);
 typedef void     (*ProcessLaterFunc)   (gpointer object, gpointer data);
 
@@ -40,7 +39,8 @@ typedef void     (*ProcessLaterFunc)   (gpointer object, gpointer data);
 struct _ProcessChannel
 {
   ProcessFd           fd;     /* (owned), -1 = closed */
-  guint32             events; /* what the epoll set has, 0 = it is not in there */
+  guint32             events; /* that are watched for, 0 = none */
+  guint               slot;   /* the poll set's, 0 = it is not polled for itself */
   gboolean            ready;  /* linked into the ready queue */
   GList               link;
   ProcessChannelFunc  func;
@@ -66,16 +66,22 @@ struct _ProcessErrand
   gpointer           owner; /* (unowned) */
 };
 
+/* Something that the owner's main loop will still have to see to. When there
+ * will be none any more, it is let go: that is what @func is for. */
+struct _ProcessWard
+{
+  gboolean         kept;
+  GList            link;
+  ProcessWardFunc  func;
+  gpointer         owner; /* (unowned), whoever keeps one holds a reference meanwhile */
+};
+
 ProcessReactor *_process_reactor_new          (void);
+ProcessReactor *_process_reactor_new_orphaned (void);
 ProcessReactor *_process_reactor_ref          (ProcessReactor *self);
 void            _process_reactor_unref        (ProcessReactor *self);
 
-/* A source that is attached holds its reactor: it goes when the service has
- * gone and the last process that needed it. */
-void            _process_reactor_hold         (ProcessReactor *self);
-void            _process_reactor_release      (ProcessReactor *self);
-
-GMainContext   *_process_reactor_get_context  (ProcessReactor *self);
+/* A thread that entered has to leave, and the context stays meanwhile. */
 gboolean        _process_reactor_enter_owner  (ProcessReactor *self);
 void            _process_reactor_leave_owner  (ProcessReactor *self);
 
@@ -83,13 +89,16 @@ void            _process_reactor_lock         (ProcessReactor *self);
 void            _process_reactor_unlock       (ProcessReactor *self);
 
 /* From here on the reactor is locked by the caller. */
+gboolean        _process_reactor_is_orphaned  (ProcessReactor *self);
+void            _process_reactor_keep         (ProcessReactor *self, ProcessWard *ward);
+void            _process_reactor_let_go       (ProcessReactor *self, ProcessWard *ward);
 gboolean        _process_reactor_open         (ProcessReactor *self);
 void            _process_reactor_call_later   (ProcessReactor *self, ProcessLaterFunc func,
                                                gpointer object, gpointer data);
 void            _process_reactor_unref_later  (ProcessReactor *self, gpointer object);
 void            _process_reactor_return_later (ProcessReactor *self, GTask *task, GError *error);
 
-gboolean        _process_reactor_watch        (ProcessReactor *self, ProcessChannel *channel,
+void            _process_reactor_watch        (ProcessReactor *self, ProcessChannel *channel,
                                                guint32 events);
 void            _process_reactor_unwatch      (ProcessReactor *self, ProcessChannel *channel);
 void            _process_reactor_close        (ProcessReactor *self, ProcessChannel *channel);
@@ -104,8 +113,12 @@ void            _process_reactor_drop_errand  (ProcessReactor *self, ProcessErra
 void            _process_reactor_wake         (ProcessReactor *self);
 void            _process_reactor_slow_down    (ProcessReactor *self);
 
-void            _process_reactor_await_exit   (ProcessReactor *self, GSubprocess *subprocess,
+/* Returns what forget_exit () takes to have the callback called right away; it
+ * has to clear @subprocess. */
+GCancellable   *_process_reactor_await_exit   (ProcessReactor *self, GSubprocess *subprocess,
                                                GAsyncReadyCallback callback, gpointer user_data);
+void            _process_reactor_forget_exit  (ProcessReactor *self, GCancellable *wait,
+                                               GSubprocess **subprocess);
 
 /* Room to read into, of PROCESS_READ_SIZE + 1 bytes, and to split into: lent to
  * one delivery at a time. */

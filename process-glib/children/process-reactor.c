@@ -7,20 +7,19 @@
 #include "process-reactor-private.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 /* How it works
  *
  * Every service has a reactor, which watches the descriptors of all its
- * children. They are in one epoll set, and the set is what the owner's main
- * loop polls, through one GSource: a wake-up costs the same however many
- * children there are.
+ * children. They are in one poll set, and its epoll descriptor is what the
+ * owner's main loop polls, through one GSource. That is attached as long as the
+ * service or one of its processes is there.
  *
  * The ends of children are told by GSubprocess to a main context. That is a
  * private one, `exits`, which nobody runs: its wake-up descriptor is in the
- * epoll set too, and whoever sees it ready lets the context do its work. This
+ * poll set too, and whoever sees it ready lets the context do its work. This
  * is how any thread can wait for a child without the owner's main loop.
  *
  * Whoever has reason to drives the reactor, a turn at a time: the source in
@@ -31,6 +30,18 @@
  *
  * What only the owner may do, emitting signals above all, is an errand. A turn
  * in another thread leaves the errands and wakes the owner.
+ *
+ * Nobody here holds the owner's context: what is in a context must not keep it.
+ * When it goes it destroys the source, which tells us, and the reactor is
+ * orphaned. Nothing can be told any more, so errands are dropped and wards, the
+ * processes that wait to be told of, are let go. All else works as before for
+ * those who still hold a process and make blocking calls.
+ *
+ * A thread that does not run the context may find it gone at any moment. Under
+ * the lock `context` is at least a valid pointer, because the context waits in
+ * context_gone_cb () until it has the lock. But it may have no references left,
+ * so that it must neither be referenced nor given new sources or descriptors.
+ * The owner, who must have a reference, does that.
  */
 
 typedef struct
@@ -47,21 +58,25 @@ typedef struct
 
 struct _ProcessReactor
 {
-  gatomicrefcount  refs;
+  gatomicrefcount  refs;    /* of the service and its processes */
+  gatomicrefcount  keepers; /* of the memory: all of these, and the source */
   GMutex           lock;
-  GMainContext    *context; /* (owned), the owner's */
-  GThread         *creator; /* (owned) */
-  GSource         *source;  /* (owned) (nullable), attached and holds a reference on us */
-  guint            holds;
+  GMainContext    *context; /* (unowned) (nullable), the owner's; NULL = orphaned */
+  GSource         *source;  /* (unowned) (nullable), likewise */
+  GThread         *creator; /* (owned) (nullable), if the context is the default one */
+  GThread         *poker;   /* (unowned) (nullable), is in poke_source (); atomic */
+  guint            n_pokes;
+  gboolean         closed;  /* nobody has a reference */
   gboolean         slow;
   gboolean         slowed;
 
-  ProcessFd        epoll_fd; /* -1 before the first start */
-  GMainContext    *exits;    /* (owned) (nullable), likewise */
+  ProcessPollSet   set;    /* not open before the first start */
+  GMainContext    *exits;  /* (owned) (nullable), likewise */
   ProcessChannel   exits_channel;
 
   GQueue           ready;   /* of channels */
   GQueue           errands;
+  GQueue           wards;
   GSequence       *timers;  /* by deadline */
   GPtrArray       *waiters; /* of Waiter, on their stacks */
   GArray          *later;   /* of Later */
@@ -80,8 +95,12 @@ typedef struct
  * priority, so while one does we come after that. */
 #define PRIORITY_SLOW (G_PRIORITY_HIGH_IDLE + 30)
 
+/* A ready time that is none. */
+#define NEVER (G_MAXINT64 / 2)
+
 static void turn (ProcessReactor *self, ProcessTurn whose);
 static ProcessTimer *get_next_timer (ProcessReactor *self);
+static void keeper_unref (ProcessReactor *self);
 
 /* The owner's own thread need not be woken up: it comes by here first. */
 static gboolean
@@ -93,6 +112,7 @@ reactor_source_prepare (GSource *source, int *timeout)
 
   *timeout = -1;
   g_mutex_lock (&self->lock);
+  _process_poll_set_tell_source (&self->set, source);
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
     left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
@@ -106,23 +126,26 @@ static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
+  gboolean closed;
 
   _process_reactor_lock (self);
+  closed = self->closed;
   self->slow = FALSE;
-  turn (self, PROCESS_TURN_ALL);
-  if (self->slow != self->slowed && source == self->source)
+  if (!closed)
+    turn (self, PROCESS_TURN_ALL);
+  if (self->slow != self->slowed)
     {
       self->slowed = self->slow;
       g_source_set_priority (source, self->slow ? PRIORITY_SLOW : G_PRIORITY_DEFAULT);
     }
   _process_reactor_unlock (self);
-  return G_SOURCE_CONTINUE;
+  return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void
 reactor_source_finalize (GSource *source)
 {
-  _process_reactor_unref (((ReactorSource *) source)->reactor);
+  keeper_unref (((ReactorSource *) source)->reactor);
 }
 
 static GSourceFuncs reactor_source_funcs = {
@@ -159,20 +182,77 @@ new_later (void)
   return g_array_new (FALSE, FALSE, sizeof (Later));
 }
 
+/* Called by GLib when the source is destroyed: by the context that goes, or in
+ * the end by ourselves. */
+static void
+context_gone_cb (gpointer data)
+{
+  ProcessReactor *self = data;
+  gboolean has_lock = g_atomic_pointer_get (&self->poker) == g_thread_self ();
+
+  if (!has_lock)
+    _process_reactor_lock (self);
+  self->context = NULL;
+  self->source = NULL;
+  while (self->errands.length > 0)
+    _process_reactor_drop_errand (self, self->errands.head->data);
+  if (!has_lock)
+    _process_reactor_unlock (self);
+}
+
+/* Under the lock, in any thread. A new ready time wakes whoever runs the context,
+ * like g_main_context_wakeup (), but may be set while the context goes. Newer
+ * versions of GLib may have the context end in there. */
+static void
+poke_source (ProcessReactor *self, gint64 ready_time)
+{
+  g_atomic_pointer_set (&self->poker, g_thread_self ());
+  g_source_set_ready_time (self->source, ready_time);
+  g_atomic_pointer_set (&self->poker, NULL);
+}
+
 ProcessReactor *
-_process_reactor_new (void)
+_process_reactor_new_orphaned (void)
 {
   ProcessReactor *self = g_new0 (ProcessReactor, 1);
 
   g_atomic_ref_count_init (&self->refs);
+  g_atomic_ref_count_init (&self->keepers);
   g_mutex_init (&self->lock);
-  self->context = g_main_context_ref_thread_default ();
-  self->creator = g_thread_ref (g_thread_self ());
-  self->epoll_fd = -1;
+  _process_poll_set_init (&self->set);
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
   self->later = new_later ();
-  _process_reactor_hold (self);
+  return self;
+}
+
+static gboolean
+ignore_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* The owner is the thread that runs the thread-default context. */
+ProcessReactor *
+_process_reactor_new (void)
+{
+  ProcessReactor *self = _process_reactor_new_orphaned ();
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GSource) source = g_source_new (&reactor_source_funcs, sizeof (ReactorSource));
+
+  g_atomic_ref_count_inc (&self->keepers);
+  ((ReactorSource *) source)->reactor = self;
+  self->source = source;
+  self->context = context;
+  if (g_main_context_get_thread_default () == NULL)
+    self->creator = g_thread_ref (g_thread_self ());
+  g_source_set_static_name (source, "[process-glib] children");
+  g_source_set_callback (source, ignore_cb, self, context_gone_cb);
+  /* A handler may run a main loop of its own, and the other children go on. It
+   * is cheaper too: GLib takes a source that may not recurse out of the poll set
+   * while it is dispatched, and wakes itself up for that, twice. */
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, context);
   return self;
 }
 
@@ -199,23 +279,20 @@ has_descriptors_left (void)
 gboolean
 _process_reactor_open (ProcessReactor *self)
 {
-  if (self->epoll_fd >= 0)
+  if (_process_poll_set_is_open (&self->set))
     return TRUE;
   if (!has_descriptors_left ())
     {
       errno = EMFILE;
       return FALSE;
     }
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  if (self->epoll_fd < 0)
+  if (!_process_poll_set_open (&self->set))
     return FALSE;
   self->exits = g_main_context_new_with_flags (G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
   self->exits_channel.fd = get_wakeup_fd (self->exits);
   self->exits_channel.func = exits_ready;
   self->exits_channel.owner = self;
-  _process_reactor_watch (self, &self->exits_channel, EPOLLIN);
-  if (self->source != NULL)
-    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
+  _process_reactor_watch (self, &self->exits_channel, POLLIN);
   _process_reactor_wake (self);
   return TRUE;
 }
@@ -234,76 +311,86 @@ _process_reactor_ref (ProcessReactor *self)
   return self;
 }
 
-void
-_process_reactor_unref (ProcessReactor *self)
+static void
+keeper_unref (ProcessReactor *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
+  if (!g_atomic_ref_count_dec (&self->keepers))
     return;
-  process_fd_clear (&self->epoll_fd);
-  g_clear_pointer (&self->exits, g_main_context_unref);
+  _process_poll_set_clear (&self->set);
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
   g_clear_pointer (&self->spare_later, g_array_unref);
   g_free (self->block);
   g_clear_pointer (&self->lines, free_lines);
-  g_main_context_unref (self->context);
-  g_thread_unref (self->creator);
+  g_clear_pointer (&self->creator, g_thread_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
-void
-_process_reactor_hold (ProcessReactor *self)
+/* Whether the context cannot go at this moment: the default one never does, and
+ * whoever runs another one must have a reference. Under the lock. */
+static gboolean
+is_context_safe (ProcessReactor *self)
 {
-  if (self->holds++ > 0)
+  return self->context != NULL &&
+         (self->creator != NULL || g_main_context_is_owner (self->context));
+}
+
+/* Elsewhere the source is left to the context: it goes with it, or when the
+ * context is run. */
+void
+_process_reactor_unref (ProcessReactor *self)
+{
+  GSource *source = NULL;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  self->source = g_source_new (&reactor_source_funcs, sizeof (ReactorSource));
-  ((ReactorSource *) self->source)->reactor = _process_reactor_ref (self);
-  g_source_set_static_name (self->source, "[process-glib] children");
-  if (self->epoll_fd >= 0)
-    g_source_add_unix_fd (self->source, self->epoll_fd, G_IO_IN);
-  /* A handler may run a main loop of its own, and the other children go on. It
-   * is cheaper too: GLib takes a source that may not recurse out of the poll set
-   * while it is dispatched, and wakes itself up for that, twice. */
-  g_source_set_can_recurse (self->source, TRUE);
-  g_source_attach (self->source, self->context);
+  g_mutex_lock (&self->lock);
+  self->closed = TRUE;
+  _process_poll_set_close (&self->set);
+  g_clear_pointer (&self->exits, g_main_context_unref);
+  if (is_context_safe (self))
+    source = g_source_ref (self->source);
+  else if (self->context != NULL)
+    poke_source (self, 0);
+  g_mutex_unlock (&self->lock);
+
+  if (source != NULL)
+    {
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
+  keeper_unref (self);
 }
 
-static void
-destroy_source (gpointer object, gpointer data)
-{
-  g_source_destroy (object);
-  g_source_unref (object);
-}
-
-void
-_process_reactor_release (ProcessReactor *self)
-{
-  if (--self->holds == 0)
-    _process_reactor_call_later (self, destroy_source, g_steal_pointer (&self->source), NULL);
-}
-
-GMainContext *
-_process_reactor_get_context (ProcessReactor *self)
-{
-  return self->context;
-}
-
-/* The owner is the thread that runs the context, or the one that made the
- * service while no thread does. */
+/* The owner is the thread that runs the context. Nobody may be running the
+ * default one, which every thread can see: then it is who made the service. */
 gboolean
 _process_reactor_enter_owner (ProcessReactor *self)
 {
-  if (!g_main_context_is_owner (self->context) && g_thread_self () != self->creator)
-    return FALSE;
-  return g_main_context_acquire (self->context);
+  gboolean entered;
+
+  g_mutex_lock (&self->lock);
+  entered = self->context != NULL &&
+            (g_main_context_is_owner (self->context) || g_thread_self () == self->creator) &&
+            g_main_context_acquire (self->context);
+  if (entered)
+    g_main_context_ref (self->context);
+  g_mutex_unlock (&self->lock);
+  return entered;
 }
 
 void
 _process_reactor_leave_owner (ProcessReactor *self)
 {
-  g_main_context_release (self->context);
+  GMainContext *context;
+
+  g_mutex_lock (&self->lock);
+  context = self->context;
+  g_mutex_unlock (&self->lock);
+  g_main_context_release (context);
+  g_main_context_unref (context);
 }
 
 void
@@ -312,12 +399,41 @@ _process_reactor_lock (ProcessReactor *self)
   g_mutex_lock (&self->lock);
 }
 
+gboolean
+_process_reactor_is_orphaned (ProcessReactor *self)
+{
+  return self->context == NULL;
+}
+
+void
+_process_reactor_keep (ProcessReactor *self, ProcessWard *ward)
+{
+  ward->kept = TRUE;
+  ward->link.data = ward;
+  g_queue_push_tail_link (&self->wards, &ward->link);
+}
+
+void
+_process_reactor_let_go (ProcessReactor *self, ProcessWard *ward)
+{
+  if (ward->kept)
+    g_queue_unlink (&self->wards, &ward->link);
+  ward->kept = FALSE;
+}
+
 /* What was put off may let go of the last process, and that of the reactor. */
 void
 _process_reactor_unlock (ProcessReactor *self)
 {
   GArray *later;
 
+  while (self->context == NULL && self->wards.length > 0)
+    {
+      ProcessWard *ward = self->wards.head->data;
+
+      _process_reactor_let_go (self, ward);
+      ward->func (ward);
+    }
   if (self->later->len == 0)
     {
       g_mutex_unlock (&self->lock);
@@ -325,7 +441,7 @@ _process_reactor_unlock (ProcessReactor *self)
     }
   later = g_steal_pointer (&self->later);
   self->later = self->spare_later != NULL ? g_steal_pointer (&self->spare_later) : new_later ();
-  _process_reactor_ref (self);
+  g_atomic_ref_count_inc (&self->keepers);
   g_mutex_unlock (&self->lock);
 
   for (guint i = 0; i < later->len; i++)
@@ -341,7 +457,7 @@ _process_reactor_unlock (ProcessReactor *self)
     self->spare_later = g_steal_pointer (&later);
   g_mutex_unlock (&self->lock);
   g_clear_pointer (&later, g_array_unref);
-  _process_reactor_unref (self);
+  keeper_unref (self);
 }
 
 void
@@ -385,32 +501,23 @@ _process_reactor_return_later (ProcessReactor *self, GTask *task, GError *error)
   _process_reactor_call_later (self, return_task, task, error);
 }
 
-gboolean
+void
 _process_reactor_watch (ProcessReactor *self, ProcessChannel *channel, guint32 events)
 {
-  struct epoll_event event = { .events = events, .data = { .ptr = channel } };
-
-  if (channel->events == events)
-    return TRUE;
-  if (epoll_ctl (self->epoll_fd, channel->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, channel->fd,
-                 &event) < 0)
-    return FALSE;
-  channel->events = events;
-  return TRUE;
+  if (channel->events != events && _process_poll_set_watch (&self->set, channel, events))
+    _process_reactor_wake (self);
 }
 
 void
 _process_reactor_unwatch (ProcessReactor *self, ProcessChannel *channel)
 {
-  if (channel->events != 0)
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_DEL, channel->fd, NULL);
-  channel->events = 0;
+  _process_reactor_watch (self, channel, 0);
   if (channel->ready)
     g_queue_unlink (&self->ready, &channel->link);
   channel->ready = FALSE;
 }
 
-/* A descriptor leaves the epoll set before it is closed: while a sibling that
+/* A descriptor leaves the poll set before it is closed: while a sibling that
  * is being started holds a copy, the set would go on telling of it. */
 void
 _process_reactor_close (ProcessReactor *self, ProcessChannel *channel)
@@ -465,7 +572,7 @@ _process_reactor_disarm (ProcessReactor *self, ProcessTimer *timer)
 void
 _process_reactor_add_errand (ProcessReactor *self, ProcessErrand *errand)
 {
-  if (errand->queued)
+  if (errand->queued || self->context == NULL)
     return;
   errand->queued = TRUE;
   errand->link.data = errand;
@@ -485,8 +592,8 @@ _process_reactor_drop_errand (ProcessReactor *self, ProcessErrand *errand)
 void
 _process_reactor_wake (ProcessReactor *self)
 {
-  if (!g_main_context_is_owner (self->context))
-    g_main_context_wakeup (self->context);
+  if (self->context != NULL && !g_main_context_is_owner (self->context))
+    poke_source (self, NEVER - self->n_pokes++ % 2);
   for (guint i = 0; i < self->waiters->len; i++)
     {
       Waiter *waiter = g_ptr_array_index (self->waiters, i);
@@ -504,13 +611,25 @@ _process_reactor_slow_down (ProcessReactor *self)
 }
 
 /* The task of the wait belongs to the private context. */
-void
+GCancellable *
 _process_reactor_await_exit (ProcessReactor *self, GSubprocess *subprocess,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
+  GCancellable *wait = g_cancellable_new ();
+
   g_main_context_push_thread_default (self->exits);
-  g_subprocess_wait_async (subprocess, NULL, callback, user_data);
+  g_subprocess_wait_async (subprocess, wait, callback, user_data);
   g_main_context_pop_thread_default (self->exits);
+  return wait;
+}
+
+/* GLib may be about to tell of the end: that is all that this may wait for. */
+void
+_process_reactor_forget_exit (ProcessReactor *self, GCancellable *wait, GSubprocess **subprocess)
+{
+  g_cancellable_cancel (wait);
+  while (*subprocess != NULL)
+    g_main_context_iteration (self->exits, TRUE);
 }
 
 char *
@@ -542,12 +661,9 @@ _process_reactor_give_lines (ProcessReactor *self, ProcessLines *lines)
 static void
 run_channels (ProcessReactor *self, ProcessTurn whose)
 {
-  struct epoll_event events[64];
-  int n = epoll_wait (self->epoll_fd, events, G_N_ELEMENTS (events), 0);
   guint left;
 
-  for (int i = 0; i < n; i++)
-    _process_reactor_set_ready (self, events[i].data.ptr);
+  _process_poll_set_collect (&self->set, self);
   /* Those that make themselves ready again have their next go in the next turn. */
   for (left = self->ready.length; left > 0 && self->ready.length > 0; left--)
     {
@@ -633,15 +749,17 @@ get_poll_timeout (ProcessReactor *self, Waiter *waiter, gint64 deadline)
 static void
 poll_unlocked (ProcessReactor *self, Waiter *waiter, gint64 deadline)
 {
-  struct pollfd fds[] = {
-    { .fd = self->epoll_fd, .events = POLLIN },
-    { .fd = waiter->wake_fd, .events = POLLIN },
-  };
+  guint n = 1 + _process_poll_set_get_size (&self->set);
+  struct pollfd few[2];
+  g_autofree struct pollfd *many = n > G_N_ELEMENTS (few) ? g_new (struct pollfd, n) : NULL;
+  struct pollfd *fds = many != NULL ? many : few;
   int timeout = get_poll_timeout (self, waiter, deadline);
   eventfd_t count;
 
+  fds[0] = (struct pollfd) { .fd = waiter->wake_fd, .events = POLLIN };
+  _process_poll_set_get_fds (&self->set, fds + 1);
   _process_reactor_unlock (self);
-  if (poll (fds, G_N_ELEMENTS (fds), timeout) > 0 && fds[1].revents != 0)
+  if (poll (fds, n, timeout) > 0 && fds[0].revents != 0)
     eventfd_read (waiter->wake_fd, &count);
   _process_reactor_lock (self);
 }

@@ -48,7 +48,8 @@ process_service_start (ProcessService *self, const char *command, const char * c
  *
  * Fails with %PROCESS_ERROR_INVALID_ARGUMENT when the options cannot be used,
  * with %PROCESS_ERROR_NOT_RUNNING after a shutdown, with
- * %G_IO_ERROR_CANCELLED when @cancellable is cancelled already; with
+ * %G_IO_ERROR_CANCELLED when @cancellable is cancelled already, with
+ * %G_IO_ERROR_CLOSED when the service's main context is gone; with
  * %PROCESS_ERROR_PROGRAM_NOT_FOUND when there is no such program, and with
  * %PROCESS_ERROR_START_FAILED and the system's reason otherwise. In the last two
  * cases the process is listed, with the status %PROCESS_STATUS_FAILED.
@@ -175,10 +176,15 @@ run_ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   ProcessManagedProcess *process = PROCESS_MANAGED_PROCESS (object);
   GError *error = NULL;
-  char *output;
+  char *output = NULL;
 
-  process_managed_process_wait_finish (process, result, NULL);
-  output = _process_service_finish_run (g_task_get_source_object (task), process, &error);
+  /* How the process ended is told by finish_run (), with what it printed last. */
+  process_managed_process_wait_finish (process, result, &error);
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    {
+      g_clear_error (&error);
+      output = _process_service_finish_run (g_task_get_source_object (task), process, &error);
+    }
   if (output != NULL)
     g_task_return_pointer (task, output, g_free);
   else

@@ -19,7 +19,6 @@ typedef enum
   PROCESS_START_UNLISTED_IF = 1 << 1, /* out of processes, descriptors or memory: leave no trace */
 } ProcessStartFlags;
 
-GMainContext          *_process_service_get_context (ProcessService *self);
 ProcessReactor        *_process_service_get_reactor (ProcessService *self);
 
 /* Handles what is ready, waiting for it @timeout microseconds at most (-1: as long as it takes). */

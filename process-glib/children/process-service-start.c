@@ -32,6 +32,7 @@ typedef struct
   int                    system_error;
   GError                *error;       /* (owned) (nullable) */
   ProcessChannel         report;      /* watches that of the child */
+  ProcessWard            ward;        /* meanwhile */
   ProcessStartedFunc     func;
   gpointer               data;
 } Start;
@@ -211,33 +212,61 @@ finish_later (gpointer object, gpointer data)
   bind_cancellable (self);
 }
 
+/* Under the lock. */
 static void
-report_ready (ProcessChannel *channel, ProcessTurn turn)
+finish (Start *self)
 {
-  Start *self = channel->owner;
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  _process_reactor_unwatch (reactor, channel);
+  _process_reactor_unwatch (reactor, &self->report);
+  _process_reactor_let_go (reactor, &self->ward);
   finish_birth (self);
   leave (self);
   _process_reactor_call_later (reactor, finish_later, self, NULL);
 }
 
+static void
+report_ready (ProcessChannel *channel, ProcessTurn turn)
+{
+  finish (channel->owner);
+}
+
+static void
+await_and_finish (gpointer object, gpointer data)
+{
+  Start *self = object;
+  ProcessReactor *reactor = _process_service_get_reactor (self->service);
+
+  _process_spawn_await (&self->child);
+  _process_reactor_lock (reactor);
+  finish (self);
+  _process_reactor_unlock (reactor);
+}
+
+/* Nobody may be there to see the report when the owner's context has gone. */
+static void
+orphaned_cb (ProcessWard *ward)
+{
+  Start *self = ward->owner;
+  ProcessReactor *reactor = _process_service_get_reactor (self->service);
+
+  _process_reactor_unwatch (reactor, &self->report);
+  _process_reactor_call_later (reactor, await_and_finish, self, NULL);
+}
+
 /* Under the lock. */
 static void
-await_report (Start *self)
+watch_report (Start *self)
 {
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
   self->report.fd = self->child.report_fd;
   self->report.func = report_ready;
   self->report.owner = self;
-  if (_process_reactor_watch (reactor, &self->report, EPOLLRDHUP))
-    return;
-  _process_reactor_unlock (reactor);
-  _process_spawn_await (&self->child);
-  _process_reactor_lock (reactor);
-  report_ready (&self->report, PROCESS_TURN_SILENT);
+  self->ward.func = orphaned_cb;
+  self->ward.owner = self;
+  _process_reactor_watch (reactor, &self->report, POLLHUP);
+  _process_reactor_keep (reactor, &self->ward);
 }
 
 void
@@ -254,7 +283,7 @@ _process_service_start_later (ProcessService *self, ProcessRunOptions *options,
   born = give_birth (start);
   _process_reactor_lock (reactor);
   if (born)
-    await_report (start);
+    watch_report (start);
   else
     {
       leave (start);

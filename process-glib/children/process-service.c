@@ -36,6 +36,16 @@
  * reference on a service ends nothing. [method@Process.Service.shutdown] does;
  * so does disposing of it with g_object_run_dispose(), at once.
  *
+ * **When the main context goes.** Neither a service nor a running process holds
+ * its main context, which may go with the thread that ran it. From then on
+ * nothing is started, no signal is emitted and the list model does not change;
+ * asynchronous calls fail with %G_IO_ERROR_CLOSED, those that were waiting at
+ * once. Running processes are not ended and do not hold the service any more:
+ * what nobody else holds is freed, and the child goes on without us, with the
+ * pipes to it closed and no time limit. Whoever holds a process may still signal
+ * it, and see it to its end in a blocking call. Asynchronous calls that were made
+ * in the same context do hold it, until they are completed.
+ *
  * What it does not do: it does not start a shell, and it does not restart what
  * ended.
  */
@@ -335,7 +345,8 @@ process_service_set_property (GObject *object, guint prop_id, const GValue *valu
     }
 }
 
-/* Running processes hold us, so while there are any this is a forced dispose. */
+/* Running processes hold us, so while there are any this is a forced dispose;
+ * but those that the context's end has let go are not ours any more. */
 static void
 process_service_dispose (GObject *object)
 {
@@ -348,7 +359,8 @@ process_service_dispose (GObject *object)
     {
       ProcessManagedProcess *process = link->data;
 
-      if (!process->ended && !process_run_options_get_detach (process->options))
+      if (!process->ended && process->service != NULL &&
+          !process_run_options_get_detach (process->options))
         _process_life_stop (process, PROCESS_EXIT_REASON_KILLED, 0, NULL);
     }
   _process_reactor_unlock (self->reactor);
@@ -360,18 +372,14 @@ static void
 process_service_finalize (GObject *object)
 {
   ProcessService *self = PROCESS_SERVICE (object);
-  ProcessReactor *reactor = self->reactor;
 
-  _process_reactor_lock (reactor);
-  _process_reactor_release (reactor);
-  _process_reactor_unlock (reactor);
   for (GList *link = self->table.head; link != NULL; link = link->next)
     ((ProcessManagedProcess *) link->data)->listed = FALSE;
   g_queue_clear_full (&self->changes, (GDestroyNotify) change_free);
   g_sequence_free (self->items);
   g_hash_table_unref (self->by_id);
   g_object_unref (self->actions);
-  _process_reactor_unref (reactor);
+  _process_reactor_unref (self->reactor);
 
   G_OBJECT_CLASS (process_service_parent_class)->finalize (object);
 }
@@ -488,12 +496,6 @@ process_service_init (ProcessService *self)
   self->errand.awaited = 1;
 }
 
-GMainContext *
-_process_service_get_context (ProcessService *self)
-{
-  return _process_reactor_get_context (self->reactor);
-}
-
 ProcessReactor *
 _process_service_get_reactor (ProcessService *self)
 {
@@ -568,17 +570,21 @@ _process_service_emit_exited (ProcessService *self, ProcessManagedProcess *proce
 gboolean
 _process_service_enter_start (ProcessService *self, GError **error)
 {
-  gboolean closed;
+  gboolean orphaned, closed;
 
   _process_reactor_lock (self->reactor);
+  orphaned = _process_reactor_is_orphaned (self->reactor);
   closed = self->closed;
-  if (!closed)
+  if (!orphaned && !closed)
     self->n_starting++;
   _process_reactor_unlock (self->reactor);
-  if (closed)
+  if (orphaned)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                 "The main context of the service is gone, and it starts nothing any more");
+  else if (closed)
     g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING,
                  "The service was shut down and starts nothing any more");
-  return !closed;
+  return !orphaned && !closed;
 }
 
 static void

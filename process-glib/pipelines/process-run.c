@@ -17,9 +17,8 @@
 
 #define NO_NODE G_MAXUINT
 
-/* How many starts a main loop has to wait for. After them GTK may draw, as in the reactor. */
+/* How many starts a main loop has to wait for. */
 #define BATCH 16
-#define PRIORITY_CONTINUE (G_PRIORITY_HIGH_IDLE + 30)
 
 /* How it works
  *
@@ -53,7 +52,8 @@
  * responsive however many may start at once.
  *
  * The run holds itself until everything is told, and its runner; its nodes hold
- * their processes until they are told.
+ * their processes until they are told. If the owner's context goes before, what
+ * runs counts as done, nothing more can be started, and nothing is told.
  */
 
 typedef struct
@@ -83,14 +83,13 @@ struct _ProcessRun
   guint            n_nodes;
   gint64           start_time;
 
-  GSource         *source;      /* (owned) (nullable), goes on with the starts in the owner */
-
   GMutex           lock;
   Node            *nodes;       /* (owned) */
   const char     **names;       /* (owned), of the nodes, for the graph */
   const char *const **after;    /* (owned), likewise */
   ProcessGraph    *graph;       /* (owned) */
   GHashTable      *by_process;  /* (owned), ProcessManagedProcess → index of its node */
+  gboolean         in_batches;  /* for a main loop */
   gboolean         advancing;
   gboolean         again;
   gboolean         cancelled;   /* the rest is skipped */
@@ -110,13 +109,16 @@ struct _ProcessRun
 
   /* under the reactor's lock */
   ProcessErrand    errand;
-  gboolean         complete;    /* all are told, and nothing more will happen */
+  ProcessTimer     timer;       /* the next batch */
+  ProcessWard      ward;
+  gboolean         complete;    /* all are told, or cannot be, and nothing more will happen */
 
   /* fixed when it begins */
   gboolean         awaited;     /* the owner is in _process_run_wait () */
 };
 
 static void advance (ProcessRun *self);
+static void finish (ProcessRun *self);
 
 static ProcessRun *
 ref (ProcessRun *self)
@@ -156,7 +158,6 @@ _process_run_unref (ProcessRun *self)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->service);
   g_clear_object (&self->runner);
-  g_clear_pointer (&self->source, g_source_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -230,15 +231,6 @@ tell_with_errand (ProcessRun *self)
   _process_reactor_lock (self->reactor);
   if (!self->complete)
     _process_reactor_add_errand (self->reactor, &self->errand);
-  _process_reactor_unlock (self->reactor);
-}
-
-/* For whoever is in _process_run_wait (). */
-static void
-wake (ProcessRun *self)
-{
-  _process_reactor_lock (self->reactor);
-  _process_reactor_wake (self->reactor);
   _process_reactor_unlock (self->reactor);
 }
 
@@ -349,11 +341,17 @@ finish_node (ProcessRun       *self,
   g_mutex_unlock (&self->lock);
 }
 
+/* A code of its own choice is no error. */
 static GError *
-get_error (ProcessManagedProcess *process)
+make_error (ProcessManagedProcess *process)
 {
-  /* A code of its own choice is no error. */
-  return process->exit_reason != PROCESS_EXIT_REASON_EXITED ? process->error : NULL;
+  ProcessExitReason reason = process_managed_process_get_exit_reason (process);
+
+  if (reason == PROCESS_EXIT_REASON_NONE)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                        "The main context of process %s (“%s”) is gone, and its end unknown",
+                        process->id, process->command);
+  return reason != PROCESS_EXIT_REASON_EXITED ? g_error_copy (process->error) : NULL;
 }
 
 static ProcessRunResult *
@@ -361,6 +359,7 @@ make_process_result (Node                  *node,
                      ProcessManagedProcess *process)
 {
   g_autofree char *output = process_managed_process_get_output (process);
+  g_autoptr (GError) error = make_error (process);
 
   return g_object_new (PROCESS_TYPE_RUN_RESULT,
                        "name", node->name,
@@ -369,7 +368,7 @@ make_process_result (Node                  *node,
                        "exit-code", process_managed_process_get_exit_code (process),
                        "duration", process_managed_process_get_duration (process),
                        "output", output,
-                       "error", get_error (process),
+                       "error", error,
                        NULL);
 }
 
@@ -668,11 +667,11 @@ take_next (ProcessRun *self,
   return TRUE;
 }
 
-/* Starts what may be started, or a batch of it. */
-static void
+/* Starts what may be started, or a batch of it. FALSE when that was not all. */
+static gboolean
 start_nodes (ProcessRun *self)
 {
-  guint left = self->source != NULL ? BATCH : G_MAXUINT;
+  guint left = self->in_batches ? BATCH : G_MAXUINT;
   guint index = NO_NODE;
 
   for (; left > 0 && take_next (self, &index); left--)
@@ -682,13 +681,32 @@ start_nodes (ProcessRun *self)
       g_mutex_lock (&self->lock);
     }
 
-  if (left == 0)
-    g_source_set_ready_time (self->source, 0);
+  return left > 0;
+}
+
+/* The rest comes in the next turn, which GTK may draw before. */
+static void
+continue_later (ProcessRun *self)
+{
+  _process_reactor_lock (self->reactor);
+  _process_reactor_slow_down (self->reactor);
+  if (!self->complete)
+    _process_reactor_arm (self->reactor, &self->timer, g_get_monotonic_time ());
+  _process_reactor_unlock (self->reactor);
+}
+
+static void
+timer_cb (ProcessTimer *timer)
+{
+  ProcessRun *self = timer->owner;
+
+  _process_reactor_add_errand (self->reactor, &self->errand);
 }
 
 static void
 advance (ProcessRun *self)
 {
+  gboolean started_all = TRUE;
   gboolean to_tell = FALSE;
 
   g_mutex_lock (&self->lock);
@@ -703,16 +721,18 @@ advance (ProcessRun *self)
   while (self->again)
     {
       self->again = FALSE;
-      start_nodes (self);
+      started_all = start_nodes (self);
     }
   self->advancing = FALSE;
   to_tell = self->untold.length > 0;
   g_mutex_unlock (&self->lock);
 
+  if (!started_all)
+    continue_later (self);
   if (to_tell)
     tell_with_errand (self);
   if ((guint) g_atomic_int_get (&self->n_done) == self->n_nodes)
-    wake (self);
+    finish (self);
 }
 
 static ProcessRunAllResult *
@@ -734,7 +754,7 @@ cancelled_cb (GCancellable *cancellable,
   tell_with_errand (self);
 }
 
-/* In the owner: nothing will happen any more. */
+/* Nothing will happen any more. */
 static void
 complete_later (gpointer object,
                 gpointer data)
@@ -746,8 +766,13 @@ complete_later (gpointer object,
   g_signal_handlers_disconnect_by_func (self->service, told_started_cb, self);
   if (self->cancellable != NULL)
     g_signal_handlers_disconnect_by_func (self->cancellable, cancelled_cb, self);
-  if (self->source != NULL)
-    g_source_destroy (self->source);
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      g_autoptr (ProcessManagedProcess) untold = g_steal_pointer (&self->nodes[i].process);
+
+      if (untold != NULL)
+        g_signal_handlers_disconnect_by_func (untold, exited_cb, self);
+    }
 
   if (task != NULL)
     {
@@ -758,13 +783,56 @@ complete_later (gpointer object,
   _process_run_unref (self);
 }
 
+/* Under the reactor's lock. */
+static void
+complete (ProcessRun *self)
+{
+  self->complete = TRUE;
+  _process_reactor_drop_errand (self->reactor, &self->errand);
+  _process_reactor_disarm (self->reactor, &self->timer);
+  _process_reactor_let_go (self->reactor, &self->ward);
+  _process_reactor_call_later (self->reactor, complete_later, self, NULL);
+}
+
+/* All are done. They may still have to be told, by the owner if there is one. */
+static void
+finish (ProcessRun *self)
+{
+  _process_reactor_lock (self->reactor);
+  if (!self->complete && _process_reactor_is_orphaned (self->reactor))
+    complete (self);
+  _process_reactor_wake (self->reactor);
+  _process_reactor_unlock (self->reactor);
+}
+
+static void
+orphaned_later (gpointer object,
+                gpointer data)
+{
+  ProcessRun *self = object;
+
+  g_mutex_lock (&self->lock);
+  self->in_batches = FALSE;
+  g_mutex_unlock (&self->lock);
+  advance (self);
+  _process_run_unref (self);
+}
+
+/* Under the reactor's lock. */
+static void
+orphaned_cb (ProcessWard *ward)
+{
+  ProcessRun *self = ward->owner;
+
+  _process_reactor_call_later (self->reactor, orphaned_later, ref (self), NULL);
+}
+
 /* In the owner, under the reactor's lock. */
 static void
 errand_cb (ProcessErrand *errand)
 {
   ProcessRun *self = errand->owner;
   ProcessReactor *reactor = self->reactor;
-  gboolean completes = FALSE;
 
   _process_reactor_unlock (reactor);
   if (!self->reset_told)
@@ -776,13 +844,8 @@ errand_cb (ProcessErrand *errand)
   tell_untold (self);
   _process_reactor_lock (reactor);
 
-  completes = !self->complete && self->n_told == self->n_nodes;
-  if (!completes)
-    return;
-
-  self->complete = TRUE;
-  _process_reactor_drop_errand (reactor, errand);
-  _process_reactor_call_later (reactor, complete_later, self, NULL);
+  if (!self->complete && self->n_told == self->n_nodes)
+    complete (self);
 }
 
 /* Under the lock. */
@@ -823,6 +886,11 @@ begin (ProcessRun *self)
     _process_runner_set_progress (self->runner, self, 1.0);
   tell_with_errand (self);
   advance (self);
+
+  _process_reactor_lock (self->reactor);
+  if (!self->complete)
+    _process_reactor_keep (self->reactor, &self->ward);
+  _process_reactor_unlock (self->reactor);
 }
 
 ProcessRun *
@@ -847,6 +915,10 @@ _process_run_new (ProcessRunner   *runner,
   g_set_object (&self->cancellable, cancellable);
   self->errand.func = errand_cb;
   self->errand.owner = self;
+  self->timer.func = timer_cb;
+  self->timer.owner = self;
+  self->ward.func = orphaned_cb;
+  self->ward.owner = self;
   self->by_process = g_hash_table_new (NULL, NULL);
   self->max_parallel = process_runner_get_max_parallel (runner);
   self->postponed = NO_NODE;
@@ -861,44 +933,12 @@ _process_run_new (ProcessRunner   *runner,
   return g_steal_pointer (&self);
 }
 
-static gboolean
-source_dispatch (GSource     *source,
-                 GSourceFunc  callback,
-                 gpointer     user_data)
-{
-  g_source_set_ready_time (source, -1);
-
-  return callback (user_data);
-}
-
-static gboolean
-continue_cb (gpointer user_data)
-{
-  advance (user_data);
-
-  return G_SOURCE_CONTINUE;
-}
-
-static GSource *
-attach_source (ProcessRun *self)
-{
-  static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
-  GSource *source = g_source_new (&source_funcs, sizeof (GSource));
-
-  g_source_set_static_name (source, "[process-glib] run");
-  g_source_set_priority (source, PRIORITY_CONTINUE);
-  g_source_set_callback (source, continue_cb, ref (self), (GDestroyNotify) _process_run_unref);
-  g_source_attach (source, _process_service_get_context (self->service));
-
-  return source;
-}
-
 void
 _process_run_start (ProcessRun *self,
                     GTask      *task)
 {
   self->task = g_object_ref (task);
-  self->source = attach_source (self);
+  self->in_batches = TRUE;
   begin (self);
 }
 

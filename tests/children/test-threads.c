@@ -776,16 +776,30 @@ program_work (TestFixture *self, gpointer data)
     }
 }
 
+static void
+missing_program_work (TestFixture *self, gpointer data)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (process_program_run (data, NULL, NULL, &error));
+      g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_PROGRAM_NOT_FOUND);
+    }
+}
+
 /* Programs that are run in many threads leave nothing for a main loop to do. */
 static void
 test_programs (TestFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessProgram) program = process_program_new (test_get_child ());
+  g_autoptr (ProcessProgram) missing = process_program_new ("/nonexistent");
   guint n_fds = test_count_fds ("");
   Work works[4];
 
   for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
-    work_begin (&works[i], self, program_work, program);
+    work_begin (&works[i], self, i % 2 ? missing_program_work : program_work,
+                i % 2 ? missing : program);
   for (gsize i = 0; i < G_N_ELEMENTS (works); i++)
     work_join (&works[i]);
   test_look_until (test_count_fds ("") == n_fds);

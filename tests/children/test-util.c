@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -156,10 +157,10 @@ has_children (void)
   LOAD (nr), SKIP_UNLESS (call, 3), LOAD (args[argument]), SKIP_UNLESS (value, 1), \
     FAIL_WITH (problem)
 
-/* Makes the kernel as old as $TEST_KERNEL, for this program and its children:
- * what the library does without newer calls must come to the same. */
+/* Makes the kernel as $TEST_KERNEL says, for this program and its children: what
+ * the library does without some calls must come to the same. */
 static void
-make_kernel_old (void)
+change_kernel (void)
 {
   struct sock_filter before_5_9[] = {
     FAIL (SYS_close_range, ENOSYS),
@@ -174,19 +175,33 @@ make_kernel_old (void)
     FAIL (SYS_pidfd_open, ENOSYS),
     ALLOW,
   };
-  const char *version = g_getenv ("TEST_KERNEL");
-  struct sock_fprog filter = { G_N_ELEMENTS (before_5_9), before_5_9 };
+  struct sock_filter without_epoll[] = { FAIL (SYS_epoll_create1, ENOSYS), ALLOW };
+  struct sock_filter with_full_epoll[] = {
+    FAIL_IF (SYS_epoll_ctl, 1, EPOLL_CTL_ADD, ENOSPC),
+    ALLOW,
+  };
+  const struct
+  {
+    const char        *name;
+    struct sock_fprog  filter;
+  } kernels[] = {
+    { "5.8", { G_N_ELEMENTS (before_5_9), before_5_9 } },
+    { "5.0", { G_N_ELEMENTS (before_5_1), before_5_1 } },
+    { "no-epoll", { G_N_ELEMENTS (without_epoll), without_epoll } },
+    { "full-epoll", { G_N_ELEMENTS (with_full_epoll), with_full_epoll } },
+  };
+  const char *wanted = g_getenv ("TEST_KERNEL");
+  gsize i = 0;
 
-  if (version == NULL)
+  if (wanted == NULL)
     return;
-  if (g_str_equal (version, "5.0"))
-    filter = (struct sock_fprog) { G_N_ELEMENTS (before_5_1), before_5_1 };
-  else
-    g_assert_cmpstr (version, ==, "5.8");
+  while (i < G_N_ELEMENTS (kernels) && !g_str_equal (kernels[i].name, wanted))
+    i++;
+  g_assert_cmpuint (i, <, G_N_ELEMENTS (kernels));
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-      prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
+      prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &kernels[i].filter) < 0)
     {
-      g_print ("1..0 # SKIP The kernel cannot be made older here\n");
+      g_print ("1..0 # SKIP The kernel cannot be changed here\n");
       exit (77);
     }
 }
@@ -230,7 +245,7 @@ test_init (int *argc, char ***argv)
   g_autofree char *folder = g_path_get_dirname (program);
 
   g_test_init (argc, argv, NULL);
-  make_kernel_old ();
+  change_kernel ();
   child_path = g_build_filename (folder, "test-child", NULL);
   warm_up ();
 }
@@ -333,16 +348,16 @@ test_options (const char *verb, ...)
 }
 
 static void
-process_gone_cb (gpointer data, GObject *object)
+gone_cb (gpointer data, GObject *object)
 {
   g_atomic_int_dec_and_test ((gint *) data);
 }
 
 void
-test_track (TestFixture *self, ProcessManagedProcess *process)
+test_track (TestFixture *self, gpointer object)
 {
   g_atomic_int_inc (&self->n_alive);
-  g_object_weak_ref (G_OBJECT (process), process_gone_cb, &self->n_alive);
+  g_object_weak_ref (object, gone_cb, &self->n_alive);
 }
 
 ProcessManagedProcess *

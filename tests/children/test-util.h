@@ -17,7 +17,7 @@ typedef struct
   GThread        *owner;   /* where signals may be emitted */
   GPtrArray      *log;     /* (owned), of strings: what was emitted, in order */
   char           *fds;     /* (owned), what was open before */
-  gint            n_alive; /* processes that were not finalized */
+  gint            n_alive; /* tracked objects that were not finalized */
 } TestFixture;
 
 /* In place of g_test_init (). */
@@ -65,7 +65,7 @@ ProcessManagedProcess  *test_start       (TestFixture *self, const char *verb, .
 ProcessManagedProcess  *test_start_with  (TestFixture *self, ProcessRunOptions *options,
                                           GCancellable *cancellable);
 /* Counts it among those that must be finalized in the end. */
-void                    test_track       (TestFixture *self, ProcessManagedProcess *process);
+void                    test_track       (TestFixture *self, gpointer object);
 
 /* Runs the main loop until the end was told; the error of wait_async (). */
 GError                 *test_finish      (ProcessManagedProcess *process);

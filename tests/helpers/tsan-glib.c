@@ -267,7 +267,8 @@ g_source_set_ready_time (GSource *source,
                          gint64   ready_time)
 {
   NEXT (g_source_set_ready_time);
-  GMainContext *context = g_source_get_context (source);
+  /* The source may be losing it, which g_source_get_context () does not like. */
+  GMainContext *context = source->context;
 
   if (context != NULL)
     __tsan_release (context);

@@ -355,6 +355,78 @@ test_async (Fixture       *fixture,
   g_object_unref (self.all);
 }
 
+#define N_ENDLESS 20
+
+/* The fixture's service and runner for ones of a context that nobody runs. */
+static GMainContext *
+move (Fixture *fixture)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_assert_finalize_object (fixture->runner);
+  g_assert_finalize_object (fixture->service);
+  g_main_context_push_thread_default (context);
+  fixture->service = process_service_new ();
+  fixture->runner = process_runner_new (fixture->service);
+  g_main_context_pop_thread_default (context);
+  for (guint i = 0; i < N_ENDLESS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("endless%u", i);
+
+      add_spec (fixture, name, "", "exec sleep 100");
+    }
+  add_spec (fixture, "last", "endless0", "true");
+
+  return context;
+}
+
+static void
+assert_orphaned (Fixture             *fixture,
+                 ProcessRunAllResult *all)
+{
+  g_assert_cmpuint (process_run_all_result_get_n_items (all), ==, N_ENDLESS + 1);
+  for (guint i = 0; i < N_ENDLESS; i++)
+    g_assert_error (process_run_result_get_error (get_result (all, i)), G_IO_ERROR,
+                    G_IO_ERROR_CLOSED);
+  g_assert_error (process_run_result_get_error (get_result (all, N_ENDLESS)), PROCESS_ERROR,
+                  PROCESS_ERROR_FAILED);
+  g_assert_true (process_service_shutdown (fixture->service, 0, NULL, NULL));
+}
+
+/* The context of the service goes while some specs run and others are still to be started. */
+static void
+test_orphan (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = move (fixture);
+  g_autoptr (GAsyncResult) stored = NULL;
+  g_autoptr (ProcessRunAllResult) all = NULL;
+
+  process_runner_run_all_async (fixture->runner, (ProcessRunSpec **) fixture->specs->pdata,
+                                fixture->specs->len, NULL, store_cb, &stored);
+  g_assert_cmpuint (process_service_get_n_running (fixture->service), <, N_ENDLESS);
+  g_clear_pointer (&context, g_main_context_unref);
+  while (stored == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  all = process_runner_run_all_finish (fixture->runner, stored, NULL);
+  assert_orphaned (fixture, all);
+}
+
+static void
+test_orphan_blocking (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = move (fixture);
+  GThread *thread = g_thread_new ("run", run_thread, fixture);
+  g_autoptr (ProcessRunAllResult) all = NULL;
+
+  while (process_service_get_n_running (fixture->service) < N_ENDLESS)
+    g_thread_yield ();
+  g_clear_pointer (&context, g_main_context_unref);
+  all = g_thread_join (thread);
+  assert_orphaned (fixture, all);
+}
+
 #define FALSE_DATA GINT_TO_POINTER (FALSE)
 #define TRUE_DATA GINT_TO_POINTER (TRUE)
 
@@ -372,6 +444,9 @@ main (int   argc,
   g_test_add ("/runner-threads/cancel/shortage", Fixture, NULL, set_up, test_cancel_in_shortage,
               tear_down);
   g_test_add ("/runner-threads/async", Fixture, NULL, set_up, test_async, tear_down);
+  g_test_add ("/runner-threads/orphan", Fixture, NULL, set_up, test_orphan, tear_down);
+  g_test_add ("/runner-threads/orphan/blocking", Fixture, NULL, set_up, test_orphan_blocking,
+              tear_down);
 
   return g_test_run ();
 }

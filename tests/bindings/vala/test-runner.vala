@@ -405,7 +405,7 @@ void test_cancel (bool blocking) throws Error {
 }
 
 const string[] outcomes_of_cancel = {
-    "+done -done +gone ", "!gone ", "!polite ", "/never ", "/never too "
+    "+done -done +", "+gone ", "+polite ", "!gone ", "!polite ", "/never ", "/never too "
 };
 
 void test_cancelled_before (bool blocking) throws Error {
