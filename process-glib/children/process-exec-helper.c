@@ -2,16 +2,16 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* process-glib-exec OPTIONS IGNORED CWD PARENT-PID COMMAND [ARGS...]
+/* process-glib-exec OPTIONS CWD PARENT-PID COMMAND [ARGS...]
  *
  * Stands between the library and the program that it starts. GLib uses
  * posix_spawn(), which does not copy the page tables of a big parent, only
  * when the child needs no working directory and no setup of its own; both are
  * done here instead. OPTIONS is made of the letters g (new process group), s
- * (new session) and m (standard error goes where standard output goes);
- * IGNORED is the set of ignored signals; PARENT-PID is 0 for a child that may
- * outlive its parent. The library and the helper belong together: when this
- * changes, so does the number in the helper's file name.
+ * (new session), i (standard input comes over the report socket) and m
+ * (standard error goes where standard output goes); PARENT-PID is 0 for a child
+ * that may outlive its parent. The library and the helper belong together: when
+ * this changes, so does the number in the helper's file name.
  *
  * Where the processor is known it is built without libc: the dynamic loader
  * would cost more than all that it does.
@@ -62,13 +62,13 @@ sys (long number, long a, long b, long c, long d)
 
 #include "process-exec-steps-private.h"
 
-static unsigned long
+static int
 parse_number (const char *digit)
 {
-  unsigned long number = 0;
+  int number = 0;
 
   for (; *digit >= '0' && *digit <= '9'; digit++)
-    number = number * 10 + (unsigned long) (*digit - '0');
+    number = number * 10 + (*digit - '0');
   return number;
 }
 
@@ -77,18 +77,18 @@ run (int argc, char **argv, char **envp)
 {
   ProcessExecPlan plan = { 0 };
 
-  if (argc < 6)
+  if (argc < 5)
     return 127;
   for (const char *option = argv[1]; *option != '\0'; option++)
     {
       plan.new_group |= *option == 'g';
       plan.new_session |= *option == 's';
+      plan.receive_stdin |= *option == 'i';
       plan.merge_stderr |= *option == 'm';
     }
-  plan.ignored_signals = parse_number (argv[2]);
-  plan.cwd = argv[3];
-  plan.parent_pid = (int) parse_number (argv[4]);
-  plan.argv = argv + 5;
+  plan.cwd = argv[2];
+  plan.parent_pid = parse_number (argv[3]);
+  plan.argv = argv + 4;
   plan.envp = envp;
   exec_run (&plan);
   return 127;

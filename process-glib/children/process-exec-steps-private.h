@@ -26,16 +26,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The child is born with its end of the report socket as its standard error;
- * the real one waits in the socket, unless it is to go where standard output
- * goes. So GLib has three descriptors to hand down only: with more, it aborts
- * the program when it is out of descriptors itself. */
+/* The child is born with its end of the report pipe as its standard input; the
+ * real one is the null device, or the pipe is a socket, and it waits in there. So
+ * GLib has three descriptors to hand down only: with more, it aborts the program
+ * when it is out of descriptors itself. */
 
-/* What a report is about. The first one tells the child's pid and carries a
- * pidfd; another one follows only where a step failed, and tells errno. */
+/* What a report is about. The first one tells the child's pid; another one
+ * follows only where a step failed, and tells errno. */
 enum
 {
   PROCESS_EXEC_BORN,
+  PROCESS_EXEC_STDIN,
   PROCESS_EXEC_STDERR,
   PROCESS_EXEC_GROUP,
   PROCESS_EXEC_DEATH_SIGNAL,
@@ -52,46 +53,29 @@ typedef struct
 
 typedef struct
 {
-  int            report_fd;
-  int            merge_stderr;
-  int            new_session;
-  int            new_group;
-  int            parent_pid;      /* die with that process, 0 = outlive it */
-  unsigned long  ignored_signals; /* bit n - 1 for signal n */
-  const char    *cwd;             /* "" = stay */
-  char         **argv;
-  char         **envp;
+  int          step;          /* the one that it is at */
+  int          report_fd;
+  int          receive_stdin; /* 0 = the null device */
+  int          merge_stderr;
+  int          new_session;
+  int          new_group;
+  int          parent_pid;    /* die with that process, 0 = outlive it */
+  const char  *cwd;           /* "" = stay */
+  char       **argv;
+  char       **envp;
 } ProcessExecPlan;
 
 static void
-exec_report (const ProcessExecPlan *plan, int what, int value, int fd)
+exec_report (const ProcessExecPlan *plan, int what, int value)
 {
   ProcessExecReport report = { what, value };
-  struct iovec part = { &report, sizeof report };
-  union
-  {
-    struct cmsghdr header;
-    char           bytes[CMSG_SPACE (sizeof (int))];
-  } control;
-  struct msghdr message = { 0 };
 
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (fd >= 0)
-    {
-      control.header.cmsg_len = CMSG_LEN (sizeof (int));
-      control.header.cmsg_level = SOL_SOCKET;
-      control.header.cmsg_type = SCM_RIGHTS;
-      *(int *) (void *) CMSG_DATA (&control.header) = fd;
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control;
-    }
-  sys (SYS_sendmsg, plan->report_fd, (long) &message, MSG_NOSIGNAL, 0);
+  sys (SYS_write, plan->report_fd, (long) &report, sizeof report, 0);
 }
 
 /* Minus errno when there is none to be had. */
-static int
-exec_receive_stderr (void)
+static long
+exec_receive_stdin (const ProcessExecPlan *plan)
 {
   ProcessExecReport nothing;
   struct iovec part = { &nothing, sizeof nothing };
@@ -107,27 +91,69 @@ exec_receive_stderr (void)
   message.msg_iovlen = 1;
   message.msg_control = &control;
   message.msg_controllen = sizeof control;
-  length = sys (SYS_recvmsg, STDERR_FILENO, (long) &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0);
+  length = sys (SYS_recvmsg, plan->report_fd, (long) &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT, 0);
   if (length < 0)
-    return (int) length;
+    return length;
   if (message.msg_controllen < CMSG_LEN (sizeof (int)))
     return -EMFILE;
   return *(int *) (void *) CMSG_DATA (&control.header);
 }
 
-/* 0, or the errno of a step. */
+static int
+exec_set_stdin (ProcessExecPlan *plan)
+{
+  long fd = sys (SYS_fcntl, STDIN_FILENO, F_DUPFD_CLOEXEC, 3, 0);
+
+  if (fd >= 0)
+    {
+      plan->report_fd = (int) fd;
+      fd = plan->receive_stdin
+             ? exec_receive_stdin (plan)
+             : sys (SYS_openat, AT_FDCWD, (long) "/dev/null", O_RDONLY | O_CLOEXEC, 0);
+    }
+  if (fd >= 0)
+    fd = sys (SYS_dup3, fd, STDIN_FILENO, 0, 0);
+  return fd < 0 ? (int) -fd : 0;
+}
+
 static int
 exec_set_stderr (ProcessExecPlan *plan)
 {
-  long report_fd = sys (SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3, 0);
-  long fd = plan->merge_stderr ? STDOUT_FILENO : exec_receive_stderr ();
+  long answer = plan->merge_stderr ? sys (SYS_dup3, STDOUT_FILENO, STDERR_FILENO, 0, 0) : 0;
 
-  if (report_fd < 0)
-    return (int) -report_fd;
-  plan->report_fd = (int) report_fd;
-  if (fd >= 0)
-    fd = sys (SYS_dup3, fd, STDERR_FILENO, 0, 0);
-  return fd < 0 ? (int) -fd : 0;
+  return answer < 0 ? (int) -answer : 0;
+}
+
+static int
+exec_set_group (ProcessExecPlan *plan)
+{
+  long answer = 0;
+
+  if (plan->new_session)
+    answer = sys (SYS_setsid, 0, 0, 0, 0);
+  else if (plan->new_group)
+    answer = sys (SYS_setpgid, 0, 0, 0, 0);
+  return answer < 0 ? (int) -answer : 0;
+}
+
+/* The parent may have ended before the kernel was asked to tell. */
+static int
+exec_set_death_signal (ProcessExecPlan *plan)
+{
+  long answer = 0;
+
+  if (plan->parent_pid != 0 && (answer = sys (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0)) == 0 &&
+      sys (SYS_getppid, 0, 0, 0, 0) != plan->parent_pid)
+    answer = -ESRCH;
+  return answer < 0 ? (int) -answer : 0;
+}
+
+static int
+exec_set_cwd (ProcessExecPlan *plan)
+{
+  long answer = plan->cwd[0] != '\0' ? sys (SYS_chdir, (long) plan->cwd, 0, 0, 0) : 0;
+
+  return answer < 0 ? (int) -answer : 0;
 }
 
 /* Descriptors without close-on-exec must not reach the program, and neither
@@ -146,27 +172,28 @@ exec_close_descriptors (void)
     sys (SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0);
 }
 
-/* An ignored signal stays ignored across exec, and so does the mask. Only those
- * that are ignored are reset, since 64 calls would be a good part of a start:
- * the parent tells which, and those that programs commonly ignore are reset
- * anyway, lest another thread of it did so in between. */
 static void
-exec_reset_signals (const ProcessExecPlan *plan)
+exec_set_signal (int signum, void (*handler) (int))
 {
-  /* The last two are what glibc keeps for threads; its posix_spawn ignores them. */
-  static const unsigned char common[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGCHLD, 32, 33 };
   struct
   {
-    long words[4];
-  } by_default = { { 0, 0, 0, 0 } };
-  unsigned long ignored = plan->ignored_signals;
+    void (*handler) (int);
+    long   others[3];
+  } action = { handler, { 0, 0, 0 } };
+
+  sys (SYS_rt_sigaction, signum, (long) &action, 0, 8);
+}
+
+/* An ignored signal stays ignored across exec, and so does the mask. Which ones
+ * are ignored costs as much to ask as to change; and another thread of the
+ * parent may change it meanwhile. */
+static void
+exec_reset_signals (void)
+{
   long nothing = 0;
 
-  for (unsigned i = 0; i < sizeof common; i++)
-    ignored |= 1UL << (common[i] - 1);
   for (int signum = 1; signum <= 64; signum++)
-    if (ignored & (1UL << (signum - 1)))
-      sys (SYS_rt_sigaction, signum, (long) &by_default, 0, 8);
+    exec_set_signal (signum, SIG_DFL);
   sys (SYS_rt_sigprocmask, SIG_SETMASK, (long) &nothing, 0, 8);
 }
 
@@ -195,12 +222,12 @@ exec_get_path (char **envp)
 
 /* ENOENT for a file that exists is about its interpreter. */
 static int
-exec_try (const char *file, const ProcessExecPlan *plan, int *what)
+exec_try (const char *file, ProcessExecPlan *plan)
 {
   int problem = (int) -sys (SYS_execve, (long) file, (long) plan->argv, (long) plan->envp, 0);
 
   if (problem == ENOENT && sys (SYS_faccessat, AT_FDCWD, (long) file, 0 /* F_OK */, 0) == 0)
-    *what = PROCESS_EXEC_INTERPRETER;
+    plan->step = PROCESS_EXEC_INTERPRETER;
   return problem;
 }
 
@@ -214,7 +241,7 @@ exec_goes_on_after (int problem)
 /* Looks in the absolute entries of the child's PATH only: an empty or a
  * relative entry would let the working directory choose the program. */
 static int
-exec_search (const ProcessExecPlan *plan, int *what)
+exec_search (ProcessExecPlan *plan)
 {
   const char *name = plan->argv[0];
   const char *entry = exec_get_path (plan->envp);
@@ -236,7 +263,7 @@ exec_search (const ProcessExecPlan *plan, int *what)
           while (*from != '\0' && length < sizeof file - 1)
             file[length++] = *from++;
           file[length] = '\0';
-          problem = *from == '\0' ? exec_try (file, plan, what) : ENAMETOOLONG;
+          problem = *from == '\0' ? exec_try (file, plan) : ENAMETOOLONG;
           if (!exec_goes_on_after (problem))
             return problem;
           if (problem == EACCES)
@@ -249,55 +276,41 @@ exec_search (const ProcessExecPlan *plan, int *what)
     }
 }
 
-/* Comes back only when a step failed, after telling the parent. */
+static int
+exec_program (ProcessExecPlan *plan)
+{
+  exec_reset_signals ();
+  return exec_has_slash (plan->argv[0]) ? exec_try (plan->argv[0], plan) : exec_search (plan);
+}
+
+/* In this order; all return 0 or an errno. */
+static const struct
+{
+  int step;
+  int (*run) (ProcessExecPlan *plan);
+} exec_steps[] = {
+  { PROCESS_EXEC_STDIN, exec_set_stdin },
+  { PROCESS_EXEC_STDERR, exec_set_stderr },
+  { PROCESS_EXEC_GROUP, exec_set_group },
+  { PROCESS_EXEC_DEATH_SIGNAL, exec_set_death_signal },
+  { PROCESS_EXEC_CWD, exec_set_cwd },
+  { PROCESS_EXEC_PROGRAM, exec_program },
+};
+
+/* Comes back only when a step failed, after telling the parent; which may be gone. */
 static void
 exec_run (ProcessExecPlan *plan)
 {
-  long pid = sys (SYS_getpid, 0, 0, 0, 0);
-  long pidfd = sys (SYS_pidfd_open, pid, 0, 0, 0);
-  long answer = 0;
-  int what = PROCESS_EXEC_PROGRAM;
+  int problem = 0;
 
-  plan->report_fd = STDERR_FILENO;
-  exec_report (plan, PROCESS_EXEC_BORN, (int) pid, (int) pidfd);
-  answer = exec_set_stderr (plan);
-  if (answer != 0)
-    {
-      exec_report (plan, PROCESS_EXEC_STDERR, (int) answer, -1);
-      return;
-    }
+  plan->report_fd = STDIN_FILENO;
+  exec_set_signal (SIGPIPE, SIG_IGN);
+  exec_report (plan, PROCESS_EXEC_BORN, (int) sys (SYS_getpid, 0, 0, 0, 0));
   exec_close_descriptors ();
-
-  if (plan->new_session)
-    answer = sys (SYS_setsid, 0, 0, 0, 0);
-  else if (plan->new_group)
-    answer = sys (SYS_setpgid, 0, 0, 0, 0);
-  if (answer < 0)
+  for (unsigned i = 0; problem == 0; i++)
     {
-      exec_report (plan, PROCESS_EXEC_GROUP, (int) -answer, -1);
-      return;
+      plan->step = exec_steps[i].step;
+      problem = exec_steps[i].run (plan);
     }
-
-  /* The parent may have ended before the kernel was asked to tell. */
-  if (plan->parent_pid != 0 && (answer = sys (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0)) == 0 &&
-      sys (SYS_getppid, 0, 0, 0, 0) != plan->parent_pid)
-    answer = -ESRCH;
-  if (answer < 0)
-    {
-      exec_report (plan, PROCESS_EXEC_DEATH_SIGNAL, (int) -answer, -1);
-      return;
-    }
-
-  if (plan->cwd[0] != '\0' && (answer = sys (SYS_chdir, (long) plan->cwd, 0, 0, 0)) < 0)
-    {
-      exec_report (plan, PROCESS_EXEC_CWD, (int) -answer, -1);
-      return;
-    }
-
-  exec_reset_signals (plan);
-  if (exec_has_slash (plan->argv[0]))
-    answer = exec_try (plan->argv[0], plan, &what);
-  else
-    answer = exec_search (plan, &what);
-  exec_report (plan, what, (int) answer, -1);
+  exec_report (plan, plan->step, problem);
 }

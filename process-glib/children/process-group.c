@@ -77,14 +77,15 @@ list_members (int group)
   return members;
 }
 
-/* A process of that number can only be somebody new once ours was reaped. */
+/* A process of that number can only be somebody new once GLib has reaped ours. */
 static gboolean
 is_number_taken (ProcessManagedProcess *self)
 {
   char state;
-  int group;
+  int group, wait_status;
 
-  return self->reaped && read_stat (self->pid, &state, &group);
+  return self->reaped && !_process_life_peek (self, &wait_status) &&
+         read_stat (self->pid, &state, &group);
 }
 
 static int
@@ -168,14 +169,22 @@ _process_group_send (ProcessManagedProcess *self, int signum, GError **error)
   return TRUE;
 }
 
+/* Whether nothing is left of the group that a signal could be sent to. The
+ * number will do to ask: nothing is sent. */
+gboolean
+_process_group_is_empty (ProcessManagedProcess *self)
+{
+  return !process_run_options_get_kill_group (self->options) || self->pidfd < 0 ||
+         (kill (-self->pid, 0) < 0 && errno == ESRCH);
+}
+
 /* Whether the group has a member that is not just waiting to be reaped. */
 gboolean
 _process_group_is_alive (ProcessManagedProcess *self)
 {
   g_autoptr (GArray) members = NULL;
 
-  if (!process_run_options_get_kill_group (self->options) || self->pidfd < 0 ||
-      signal_group (self, 0) == ESRCH || is_number_taken (self))
+  if (_process_group_is_empty (self) || is_number_taken (self))
     return FALSE;
   members = list_members (self->pid);
   return members->len > 0;

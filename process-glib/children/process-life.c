@@ -17,12 +17,12 @@
  *
  *   started -> reaped -> ended -> told
  *
- * It is reaped when GSubprocess has its exit status; from then on its number
- * means nothing any more. It has ended when its output is complete too: at the
- * end of both pipes or, when a descendant holds them open, after a silence.
- * What can be asked about the process, and blocking calls in other threads,
- * go by that. It is told, with `exited`, when the owner gets to it, after all
- * that was printed before.
+ * It is reaped when its exit status is known; from then on its number means
+ * nothing any more, though GLib, which does the reaping, may be a moment behind.
+ * It has ended when its output is complete too: at the end of both pipes or, when
+ * a descendant holds them open, after a silence. What can be asked about the
+ * process, and blocking calls in other threads, go by that. It is told, with
+ * `exited`, when the owner gets to it, after all that was printed before.
  *
  * A stop has one timer, which is the timeout until somebody asks the process
  * to stop, then the grace period and then, if only the rest of the group is
@@ -37,6 +37,9 @@
 /* How often the rest of a group is looked for, and how long after SIGKILL. */
 #define GROUP_POLL (10 * G_TIME_SPAN_MILLISECOND)
 #define GROUP_WAIT G_TIME_SPAN_SECOND
+
+/* How long after an end. */
+#define GROUP_DELAY G_TIME_SPAN_MILLISECOND
 
 void
 _process_life_keep (ProcessManagedProcess *self)
@@ -117,6 +120,45 @@ make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
   return NULL;
 }
 
+/* Whether the child has exited and GLib has not reaped it yet; FALSE also when
+ * the kernel is too old to tell. */
+gboolean
+_process_life_peek (ProcessManagedProcess *self, int *wait_status)
+{
+  siginfo_t info = { 0 };
+
+  if (waitid (P_PIDFD, (id_t) self->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      info.si_pid == 0)
+    return FALSE;
+  *wait_status = info.si_code == CLD_EXITED ? W_EXITCODE (info.si_status, 0) : info.si_status;
+  return TRUE;
+}
+
+/* Only what is left of a group can still be signalled. */
+static void
+group_timer_cb (ProcessTimer *timer)
+{
+  ProcessManagedProcess *self = timer->owner;
+  int wait_status;
+
+  if (_process_life_peek (self, &wait_status))
+    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_DELAY);
+  else if (!_process_group_is_alive (self))
+    process_fd_clear (&self->pidfd);
+}
+
+/* As long as GLib has not reaped it, the child counts as a member itself. That
+ * takes a moment, and nobody needs to wait for it. */
+static void
+keep_pidfd_for_group (ProcessManagedProcess *self)
+{
+  if (_process_group_is_empty (self))
+    process_fd_clear (&self->pidfd);
+  else
+    _process_reactor_arm (self->reactor, &self->group_timer,
+                          g_get_monotonic_time () + GROUP_DELAY);
+}
+
 static void
 end (ProcessManagedProcess *self)
 {
@@ -128,9 +170,7 @@ end (ProcessManagedProcess *self)
   else
     self->exit_code = WEXITSTATUS (self->wait_status);
   self->lingering = _process_output_is_open (self);
-  /* Only what is left of a group can still be signalled. */
-  if (!_process_group_is_alive (self))
-    process_fd_clear (&self->pidfd);
+  keep_pidfd_for_group (self);
   reason = get_end_reason (self);
   self->error = make_end_error (self, reason);
   set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
@@ -283,21 +323,13 @@ _process_life_stop (ProcessManagedProcess *self, ProcessExitReason reason, gint6
   return TRUE;
 }
 
-/* Whoever may still be called back keeps the process, or forgets this first. */
 static void
-reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+reaped (ProcessManagedProcess *self, int wait_status)
 {
-  ProcessManagedProcess *self = user_data;
-  gboolean forgotten = !g_subprocess_wait_finish (self->subprocess, result, NULL);
-
-  if (!forgotten)
-    self->wait_status = g_subprocess_get_status (self->subprocess);
-  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
-  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->exit_wait));
-  if (forgotten)
-    return;
   self->reaped = TRUE;
   self->duration = g_get_monotonic_time () - self->started_time;
+  self->wait_status = wait_status;
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
   _process_input_abandon (self, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING,
                           "The process ended before it read its input");
 
@@ -313,6 +345,39 @@ reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     _process_reactor_arm (self->reactor, &self->linger_timer,
                           g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
   _process_life_advance (self);
+}
+
+/* Whoever may still be called back keeps the process, or forgets this first. */
+static void
+reaped_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  ProcessManagedProcess *self = user_data;
+  gboolean forgotten = !g_subprocess_wait_finish (self->subprocess, result, NULL);
+
+  _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->exit_wait));
+  if (forgotten)
+    _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
+  else
+    reaped (self, g_subprocess_get_status (self->subprocess));
+}
+
+/* Either GLib has reaped the child, or it is still there to be asked; or GLib is
+ * at it just now, and will tell. */
+static void
+exit_ready (ProcessChannel *channel, ProcessTurn turn)
+{
+  ProcessManagedProcess *self = channel->owner;
+  int wait_status = 0;
+
+  _process_reactor_unwatch (self->reactor, channel);
+  if (!self->stopping && _process_life_peek (self, &wait_status))
+    reaped (self, wait_status);
+  else if (g_subprocess_get_identifier (self->subprocess) == NULL &&
+           g_subprocess_wait (self->subprocess, NULL, NULL))
+    reaped (self, g_subprocess_get_status (self->subprocess));
+  else
+    self->exit_wait =
+      _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, self);
 }
 
 static void
@@ -340,15 +405,22 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
   _process_output_open (self, &self->out, process_fd_steal (&child->stdout_fd));
   _process_output_open (self, &self->err, process_fd_steal (&child->stderr_fd));
   _process_input_open (self, process_fd_steal (&child->stdin_fd));
-  self->exit_wait =
-    _process_reactor_await_exit (self->reactor, self->subprocess, reaped_cb, self);
   self->stop_timer.func = stop_timer_cb;
   self->linger_timer.func = linger_timer_cb;
+  self->group_timer.func = group_timer_cb;
   if (timeout > 0)
     _process_reactor_arm (self->reactor, &self->stop_timer,
                           add_times (self->started_time, timeout));
   feed_input (self);
   _process_reactor_add_errand (self->reactor, &self->errand);
+
+  self->exit.fd = self->pidfd;
+  self->exit.func = exit_ready;
+  self->exit.owner = self;
+  if (self->pidfd >= 0)
+    _process_reactor_watch (self->reactor, &self->exit, POLLIN);
+  else
+    exit_ready (&self->exit, PROCESS_TURN_SILENT);
 }
 
 /* Takes the error over. */
@@ -430,6 +502,9 @@ _process_life_dispose (ProcessManagedProcess *self)
     {
       if (self->exit_wait != NULL)
         _process_reactor_forget_exit (self->reactor, self->exit_wait, &self->subprocess);
+      _process_reactor_unwatch (self->reactor, &self->exit);
+      _process_reactor_unref_later (self->reactor, g_steal_pointer (&self->subprocess));
+      _process_reactor_disarm (self->reactor, &self->group_timer);
       _process_reactor_disarm (self->reactor, &self->stop_timer);
       _process_reactor_disarm (self->reactor, &self->linger_timer);
       _process_input_abandon (self, G_IO_ERROR, G_IO_ERROR_CLOSED, "The process is gone");

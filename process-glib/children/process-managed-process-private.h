@@ -68,6 +68,7 @@ struct _ProcessManagedProcess
   GSubprocess        *subprocess; /* (owned) (nullable), until it is reaped */
   GCancellable       *exit_wait;  /* (owned) (nullable), likewise */
   ProcessFd           pidfd;
+  ProcessChannel      exit;        /* watches the pidfd */
   ProcessOutput       out;
   ProcessOutput       err;
   ProcessInput        in;
@@ -77,6 +78,7 @@ struct _ProcessManagedProcess
   /* its end */
   ProcessTimer        stop_timer;   /* timeout, then grace, then the group's last members */
   ProcessTimer        linger_timer;
+  ProcessTimer        group_timer;  /* looks for what is left of the group; no reference held */
   gint64              linger_limit;
   gint64              kill_time;    /* when a stop becomes a kill; then when it is given up */
   ProcessExitReason   stop_reason;  /* NONE = nobody asked it to stop */
@@ -171,6 +173,7 @@ void     _process_life_begin      (ProcessManagedProcess *self, ProcessChild *ch
 void     _process_life_fail       (ProcessManagedProcess *self, GError *error);
 gboolean _process_life_stop       (ProcessManagedProcess *self, ProcessExitReason reason,
                                    gint64 grace, GError **error);
+gboolean _process_life_peek       (ProcessManagedProcess *self, int *wait_status);
 void     _process_life_advance    (ProcessManagedProcess *self);
 void     _process_life_deliver    (ProcessErrand *errand);
 void     _process_life_finish_delivery (ProcessManagedProcess *self);
@@ -200,6 +203,7 @@ void     _process_input_abandon   (ProcessManagedProcess *self, GQuark domain, i
 /* process-group.c; all under the lock */
 gboolean _process_group_signal    (ProcessManagedProcess *self, int signum, GError **error);
 gboolean _process_group_send      (ProcessManagedProcess *self, int signum, GError **error);
+gboolean _process_group_is_empty  (ProcessManagedProcess *self);
 gboolean _process_group_is_alive  (ProcessManagedProcess *self);
 
 G_END_DECLS

@@ -429,6 +429,7 @@ process_managed_process_init (ProcessManagedProcess *self)
   self->in.channel.fd = -1;
   self->stop_timer.owner = self;
   self->linger_timer.owner = self;
+  self->group_timer.owner = self;
   self->ward.owner = self;
   self->ward.func = _process_life_orphan;
   self->errand.owner = self;
@@ -476,7 +477,6 @@ _process_managed_process_new (ProcessService *service, ProcessReactor *reactor,
   if (!process_run_options_get_disable_capture (options))
     self->ring = process_ring_buffer_new (buffer_size);
   self->started_at = g_date_time_new_now_utc ();
-  self->started_time = g_get_monotonic_time ();
   return self;
 }
 
@@ -599,22 +599,15 @@ _process_managed_process_emit_output (ProcessManagedProcess *self, ProcessOutput
   _process_lines_clear (lines);
 }
 
-/* @func is called once, in whatever thread sees the end, perhaps at once; also
- * when the owner's context has gone and nobody may see it. */
+/* Before others may see the process. @func is called once, in whatever thread
+ * sees the end; also when the owner's context has gone and nobody may see it. */
 void
 _process_managed_process_set_ended_func (ProcessManagedProcess *self, ProcessEndedFunc func,
                                          gpointer user_data, GDestroyNotify destroy)
 {
-  gboolean ended;
-
-  _process_reactor_lock (self->reactor);
-  ended = self->ended || _process_reactor_is_orphaned (self->reactor);
   self->ended_func = func;
   self->ended_data = user_data;
   self->ended_destroy = destroy;
-  _process_reactor_unlock (self->reactor);
-  if (ended)
-    _process_managed_process_call_ended (self);
 }
 
 /* Not under the lock. */

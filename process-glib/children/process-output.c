@@ -239,11 +239,11 @@ pass_on (ProcessManagedProcess *self, ProcessOutput *output, char *bytes, gsize 
   if (!will_be_told (self))
     return;
   /* What is told first may take long, and the end may come meanwhile: so it is
-   * queued before. */
+   * queued before. A start waits for its turn, after the ends that it waited for. */
   if (!may_deliver (self, turn) || !self->started_emitted || self->undelivered.length > 0)
     {
       enqueue (self, output, bytes, length);
-      if (may_deliver (self, turn))
+      if (may_deliver (self, turn) && self->started_emitted)
         _process_life_deliver (&self->errand);
       return;
     }

@@ -80,6 +80,7 @@ struct _ProcessReactor
   GSequence       *timers;  /* by deadline */
   GPtrArray       *waiters; /* of Waiter, on their stacks */
   GArray          *later;   /* of Later */
+  GArray          *spare_later; /* (nullable), empty: for the next time */
   char            *block;   /* (owned) (nullable), NULL while lent */
   ProcessLines    *lines;   /* (owned) (nullable), NULL while lent */
 };
@@ -175,6 +176,12 @@ get_wakeup_fd (GMainContext *context)
   return poll_fd.fd;
 }
 
+static GArray *
+new_later (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (Later));
+}
+
 /* Called by GLib when the source is destroyed: by the context that goes, or in
  * the end by ourselves. */
 static void
@@ -215,7 +222,7 @@ _process_reactor_new_orphaned (void)
   _process_poll_set_init (&self->set);
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
-  self->later = g_array_new (FALSE, FALSE, sizeof (Later));
+  self->later = new_later ();
   return self;
 }
 
@@ -313,6 +320,7 @@ keeper_unref (ProcessReactor *self)
   g_sequence_free (self->timers);
   g_ptr_array_unref (self->waiters);
   g_array_unref (self->later);
+  g_clear_pointer (&self->spare_later, g_array_unref);
   g_free (self->block);
   g_clear_pointer (&self->lines, free_lines);
   g_clear_pointer (&self->creator, g_thread_unref);
@@ -417,7 +425,7 @@ _process_reactor_let_go (ProcessReactor *self, ProcessWard *ward)
 void
 _process_reactor_unlock (ProcessReactor *self)
 {
-  g_autoptr (GArray) later = NULL;
+  GArray *later;
 
   while (self->context == NULL && self->wards.length > 0)
     {
@@ -432,7 +440,8 @@ _process_reactor_unlock (ProcessReactor *self)
       return;
     }
   later = g_steal_pointer (&self->later);
-  self->later = g_array_new (FALSE, FALSE, sizeof (Later));
+  self->later = self->spare_later != NULL ? g_steal_pointer (&self->spare_later) : new_later ();
+  g_atomic_ref_count_inc (&self->keepers);
   g_mutex_unlock (&self->lock);
 
   for (guint i = 0; i < later->len; i++)
@@ -441,6 +450,14 @@ _process_reactor_unlock (ProcessReactor *self)
 
       each->func (each->object, each->data);
     }
+  g_array_set_size (later, 0);
+
+  g_mutex_lock (&self->lock);
+  if (self->spare_later == NULL)
+    self->spare_later = g_steal_pointer (&later);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&later, g_array_unref);
+  keeper_unref (self);
 }
 
 void

@@ -60,14 +60,11 @@ ProcessManagedProcess *
 process_service_start_with_options (ProcessService *self, ProcessRunOptions *options,
                                     GCancellable *cancellable, GError **error)
 {
-  int system_error;
-
   g_return_val_if_fail (PROCESS_IS_SERVICE (self), NULL);
   g_return_val_if_fail (PROCESS_IS_RUN_OPTIONS (options), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
-  return _process_service_start_full (self, options, PROCESS_START_DEFAULT, cancellable,
-                                      &system_error, error);
+  return _process_service_start_full (self, options, PROCESS_START_DEFAULT, cancellable, error);
 }
 
 /**
@@ -91,16 +88,6 @@ process_service_run (ProcessService *self, const char *command, const char * con
   g_autoptr (ProcessRunOptions) options = process_run_options_new (command, args);
 
   return process_service_run_with_options (self, options, cancellable, error);
-}
-
-static ProcessManagedProcess *
-start_run (ProcessService *self, ProcessRunOptions *options, GCancellable *cancellable,
-           GError **error)
-{
-  int system_error;
-
-  return _process_service_start_full (self, options, PROCESS_START_RUN, cancellable,
-                                      &system_error, error);
 }
 
 /**
@@ -139,7 +126,7 @@ process_service_run_with_options (ProcessService *self, ProcessRunOptions *optio
   g_return_val_if_fail (PROCESS_IS_RUN_OPTIONS (options), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
-  process = start_run (self, options, cancellable, error);
+  process = _process_service_start_full (self, options, PROCESS_START_RUN, cancellable, error);
   if (process == NULL || !_process_control_wait_ended (process, NULL, error))
     return NULL;
   return _process_service_finish_run (self, process, error);
@@ -234,7 +221,7 @@ process_service_run_with_options_async (ProcessService *self, ProcessRunOptions 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, process_service_run_with_options_async);
   g_task_set_check_cancellable (task, FALSE);
-  process = start_run (self, options, cancellable, &error);
+  process = _process_service_start_full (self, options, PROCESS_START_RUN, cancellable, &error);
   if (process == NULL)
     g_task_return_error (task, error);
   else

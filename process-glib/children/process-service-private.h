@@ -28,12 +28,25 @@ void                   _process_service_drive       (ProcessService *self,
 /* Makes _process_service_drive () return, whichever thread is in it. */
 void                   _process_service_wake        (ProcessService *self);
 
-ProcessManagedProcess *_process_service_start_full  (ProcessService     *self,
-                                                     ProcessRunOptions  *options,
-                                                     ProcessStartFlags   flags,
-                                                     GCancellable       *cancellable,
-                                                     int                *system_error,
-                                                     GError            **error);
+/* process-service-start.c */
+ProcessManagedProcess *_process_service_start_full  (ProcessService      *self,
+                                                     ProcessRunOptions   *options,
+                                                     ProcessStartFlags    flags,
+                                                     GCancellable        *cancellable,
+                                                     GError             **error);
+
+/* Called once, under the lock, before others may see @process. That is %NULL when
+ * nothing was tried; @error is %NULL when its program runs. */
+typedef void (*ProcessStartedFunc) (ProcessManagedProcess *process, const GError *error,
+                                    int system_error, gpointer user_data);
+
+/* Does not wait for the program; @func may be called at once, or by whoever drives the reactor. */
+void                   _process_service_start_later (ProcessService      *self,
+                                                     ProcessRunOptions   *options,
+                                                     ProcessStartFlags    flags,
+                                                     GCancellable        *cancellable,
+                                                     ProcessStartedFunc   func,
+                                                     gpointer             user_data);
 
 /* What run () returns, once the process has ended: takes it off the list if it succeeded. */
 char                  *_process_service_finish_run  (ProcessService         *self,
@@ -68,6 +81,12 @@ void                   _process_service_unlist       (ProcessService        *sel
 void                   _process_service_refuse_starts (ProcessService *self);
 gboolean               _process_service_is_starting  (ProcessService *self);
 gboolean               _process_service_await_starts (ProcessService *self, GSource *source);
+gboolean               _process_service_enter_start (ProcessService *self, GError **error);
+void                   _process_service_leave_start (ProcessService        *self,
+                                                     ProcessManagedProcess *process,
+                                                     ProcessChild          *child,
+                                                     const GError          *problem,
+                                                     gboolean               listed);
 void                   _process_service_catch_up_if_owner (ProcessService *self);
 
 /* In the owner, not under the lock: brings the list model and n-running up to date. */

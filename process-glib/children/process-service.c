@@ -566,8 +566,9 @@ _process_service_emit_exited (ProcessService *self, ProcessManagedProcess *proce
                  process->error);
 }
 
-static gboolean
-enter_start (ProcessService *self, GError **error)
+/* FALSE after a shutdown. */
+gboolean
+_process_service_enter_start (ProcessService *self, GError **error)
 {
   gboolean orphaned, closed;
 
@@ -584,70 +585,6 @@ enter_start (ProcessService *self, GError **error)
     g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_NOT_RUNNING,
                  "The service was shut down and starts nothing any more");
   return !orphaned && !closed;
-}
-
-static gboolean
-is_shortage (int system_error)
-{
-  return system_error == EAGAIN || system_error == EMFILE || system_error == ENFILE ||
-         system_error == ENOMEM;
-}
-
-static ProcessStdinMode
-get_stdin_mode (ProcessRunOptions *options, ProcessStartFlags flags)
-{
-  ProcessStdinMode mode = process_run_options_get_stdin_mode (options);
-
-  if (mode != PROCESS_STDIN_MODE_DEFAULT)
-    return mode;
-  return flags & PROCESS_START_RUN && process_run_options_get_input (options) == NULL
-           ? PROCESS_STDIN_MODE_NULL
-           : PROCESS_STDIN_MODE_PIPE;
-}
-
-static ProcessManagedProcess *
-make_process (ProcessService *self, ProcessRunOptions *options, ProcessStartFlags flags)
-{
-  guint buffer_size = process_run_options_get_buffer_size (options);
-  ProcessManagedProcess *process;
-
-  if (buffer_size == 0)
-    buffer_size = flags & PROCESS_START_RUN ? PROCESS_RUN_BUFFER_SIZE : self->buffer_size;
-  process = _process_managed_process_new (self, self->reactor, options, buffer_size);
-  if (flags & PROCESS_START_RUN)
-    {
-      process->keeps_stderr = TRUE;
-      process->stderr_line = g_string_new (NULL);
-    }
-  return process;
-}
-
-static gboolean
-spawn (ProcessService *self, ProcessRunOptions *options, ProcessStartFlags flags,
-       ProcessChild *child, int *system_error, GError **error)
-{
-  gboolean opened;
-
-  _process_reactor_lock (self->reactor);
-  opened = _process_reactor_open (self->reactor);
-  *system_error = opened ? 0 : errno;
-  _process_reactor_unlock (self->reactor);
-  if (opened)
-    return _process_spawn (options, get_stdin_mode (options, flags), child, system_error, error);
-  g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED,
-               "Command “%s” cannot be started: %s", process_run_options_get_command (options),
-               g_strerror (*system_error));
-  return FALSE;
-}
-
-/* The names in it are bytes, and messages are UTF-8. */
-static void
-make_message_valid (GError *error)
-{
-  char *valid = _process_make_valid (error->message, -1);
-
-  g_free (error->message);
-  error->message = valid;
 }
 
 static void
@@ -684,13 +621,13 @@ _process_service_await_starts (ProcessService *self, GSource *source)
   return starting;
 }
 
-/* From here on others may see the process. A shutdown that came meanwhile did
- * not, so it is ended here. @problem is NULL when the child runs. */
-static void
-leave_start (ProcessService *self, ProcessManagedProcess *process, ProcessChild *child,
-             const GError *problem, gboolean listed)
+/* Under the lock: from here on others may see the process. A shutdown that came
+ * meanwhile did not, so it is ended here. The child was taken over; @problem is
+ * NULL when it runs. */
+void
+_process_service_leave_start (ProcessService *self, ProcessManagedProcess *process,
+                              ProcessChild *child, const GError *problem, gboolean listed)
 {
-  _process_reactor_lock (self->reactor);
   self->n_starting--;
   if (problem == NULL)
     {
@@ -705,40 +642,6 @@ leave_start (ProcessService *self, ProcessManagedProcess *process, ProcessChild 
     _process_life_stop (process, PROCESS_EXIT_REASON_KILLED, 0, NULL);
   tell_starts_waits (self);
   _process_reactor_wake (self->reactor);
-  _process_reactor_unlock (self->reactor);
-  _process_service_catch_up_if_owner (self);
-}
-
-ProcessManagedProcess *
-_process_service_start_full (ProcessService *self, ProcessRunOptions *options,
-                             ProcessStartFlags flags, GCancellable *cancellable, int *system_error,
-                             GError **error)
-{
-  g_autoptr (ProcessRunOptions) snapshot = _process_run_options_copy (options);
-  g_autoptr (ProcessManagedProcess) process = NULL;
-  g_autoptr (GError) problem = NULL;
-  ProcessChild child;
-  gboolean listed;
-
-  *system_error = 0;
-  if (!_process_run_options_validate (snapshot, error) ||
-      g_cancellable_set_error_if_cancelled (cancellable, error) || !enter_start (self, error))
-    return NULL;
-
-  process = make_process (self, snapshot, flags);
-  listed = spawn (self, snapshot, flags, &child, system_error, &problem) ||
-           !(flags & PROCESS_START_UNLISTED_IF && is_shortage (*system_error));
-  if (problem != NULL)
-    make_message_valid (problem);
-  leave_start (self, process, &child, problem, listed);
-  if (problem != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return NULL;
-    }
-  if (cancellable != NULL && !process_run_options_get_detach (snapshot))
-    _process_life_cancel (process, cancellable);
-  return g_steal_pointer (&process);
 }
 
 /* What becomes of @id is up to @func, which is called under the lock. */

@@ -9,10 +9,10 @@
 #include <dlfcn.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <process-glib/children/process-fd-private.h>
 #include <process-glib/children/process-run-options-private.h>
@@ -36,9 +36,9 @@ sys (long number, long a, long b, long c, long d)
  * and then becomes the program. Where there is no helper, GLib forks, and the
  * same steps run in the forked child.
  *
- * Either way the child reports over a socket: first its pid and a pidfd, which
- * names it even when it is gone before the report is read, then the step that
- * failed, if one did. The socket is close-on-exec: its end means success.
+ * Either way the child reports over a pipe: first its pid, then the step that
+ * failed, if one did. The pipe is close-on-exec: its end means success. Where
+ * there is a standard input to hand down, the pipe is a socket.
  */
 
 typedef struct
@@ -46,26 +46,26 @@ typedef struct
   ProcessRunOptions *options;
   ProcessStdinMode   stdin_mode;
   char             **environment;  /* (owned) (nullable), NULL = ours */
-  char             **helper_argv;  /* (owned), with the program's arguments behind */
-  ProcessExecPlan    plan;         /* for the fork path; borrows from the above */
+  const char       **helper_argv;  /* (owned) but not its strings; ends in those of the program */
+  char               letters[4];
+  char               parent[16];
+  ProcessExecPlan    plan;         /* borrows from the above */
   const char        *refused_path; /* (nullable), the output file that cannot be opened */
   ProcessFd          child_stdin;
   ProcessFd          child_stdout;
   ProcessFd          child_stderr;
   ProcessFd          child_report;
-  ProcessFd          report;
 } Spawn;
 
 static void
 spawn_clear (Spawn *spawn)
 {
   g_strfreev (spawn->environment);
-  g_strfreev (spawn->helper_argv);
+  g_free (spawn->helper_argv);
   process_fd_clear (&spawn->child_stdin);
   process_fd_clear (&spawn->child_stdout);
   process_fd_clear (&spawn->child_stderr);
   process_fd_clear (&spawn->child_report);
-  process_fd_clear (&spawn->report);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Spawn, spawn_clear)
@@ -74,6 +74,7 @@ static void
 child_clear (ProcessChild *child)
 {
   g_clear_object (&child->subprocess);
+  process_fd_clear (&child->report_fd);
   process_fd_clear (&child->pidfd);
   process_fd_clear (&child->stdin_fd);
   process_fd_clear (&child->stdout_fd);
@@ -96,8 +97,8 @@ fail_to_prepare (Spawn *spawn, int problem, int *system_error, GError **error)
   const char *path = spawn->refused_path;
   g_autofree char *what = path != NULL ? g_strdup_printf ("output file “%s”: ", path) : NULL;
 
-  return fail_with_errno (spawn->plan.argv[0], what != NULL ? what : "", problem, system_error,
-                          error);
+  return fail_with_errno (process_run_options_get_command (spawn->options),
+                          what != NULL ? what : "", problem, system_error, error);
 }
 
 /* A program may run with its own three descriptors closed: ours must not take
@@ -125,15 +126,19 @@ make_pipe (ProcessFd *reader, ProcessFd *writer)
   return *reader >= 0 && *writer >= 0;
 }
 
-/* A FIFO without a reader must not block us, so O_NONBLOCK until it is open. */
+/* A FIFO without a reader must not block us, so O_NONBLOCK until it is open.
+ * O_CREAT costs twice as much, and the file is there mostly. */
 static int
 open_output_file (const char *path)
 {
-  int fd = above_standard_descriptors (
-    open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
+  const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  int fd = open (path, flags);
 
+  if (fd < 0 && errno == ENOENT)
+    fd = open (path, flags | O_CREAT, 0666);
+  fd = above_standard_descriptors (fd);
   if (fd >= 0)
-    g_unix_set_fd_nonblocking (fd, FALSE, NULL);
+    fcntl (fd, F_SETFL, O_APPEND);
   return fd;
 }
 
@@ -159,7 +164,7 @@ prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *chil
 static gboolean
 send_descriptor (int socket, int fd)
 {
-  ProcessExecReport nothing = { PROCESS_EXEC_STDERR, 0 };
+  ProcessExecReport nothing = { PROCESS_EXEC_STDIN, 0 };
   struct iovec part = { &nothing, sizeof nothing };
   union
   {
@@ -179,30 +184,46 @@ send_descriptor (int socket, int fd)
   return sendmsg (socket, &message, MSG_NOSIGNAL) == sizeof nothing;
 }
 
+/* Where our own is closed, the child gets the null device. */
+static gboolean
+prepare_stdin (Spawn *spawn, ProcessFd *ours)
+{
+  if (spawn->stdin_mode == PROCESS_STDIN_MODE_PIPE)
+    return make_pipe (&spawn->child_stdin, ours) && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0;
+  if (spawn->stdin_mode == PROCESS_STDIN_MODE_INHERIT)
+    {
+      spawn->child_stdin = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+      return spawn->child_stdin >= 0 || errno == EBADF;
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare_report (Spawn *spawn, ProcessFd *ours)
+{
+  int sockets[2];
+
+  if (spawn->child_stdin < 0)
+    return make_pipe (ours, &spawn->child_report);
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+    return FALSE;
+  *ours = above_standard_descriptors (sockets[0]);
+  spawn->child_report = above_standard_descriptors (sockets[1]);
+  return *ours >= 0 && spawn->child_report >= 0 && send_descriptor (*ours, spawn->child_stdin);
+}
+
 static gboolean
 prepare_descriptors (Spawn *spawn, ProcessChild *child)
 {
   ProcessRunOptions *options = spawn->options;
-  int sockets[2];
 
-  if (spawn->stdin_mode == PROCESS_STDIN_MODE_PIPE &&
-      (!make_pipe (&spawn->child_stdin, &child->stdin_fd) ||
-       fcntl (child->stdin_fd, F_SETFL, O_NONBLOCK) != 0))
-    return FALSE;
-  if (!prepare_output (spawn, process_run_options_get_stdout_path (options), &child->stdout_fd,
-                       &spawn->child_stdout))
-    return FALSE;
-  if (!process_run_options_get_merge_stderr (options) &&
-      !prepare_output (spawn, process_run_options_get_stderr_path (options), &child->stderr_fd,
-                       &spawn->child_stderr))
-    return FALSE;
-
-  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-    return FALSE;
-  spawn->report = above_standard_descriptors (sockets[0]);
-  spawn->child_report = above_standard_descriptors (sockets[1]);
-  return spawn->report >= 0 && spawn->child_report >= 0 &&
-         (spawn->child_stderr < 0 || send_descriptor (spawn->report, spawn->child_stderr));
+  return prepare_stdin (spawn, &child->stdin_fd) &&
+         prepare_output (spawn, process_run_options_get_stdout_path (options), &child->stdout_fd,
+                         &spawn->child_stdout) &&
+         (process_run_options_get_merge_stderr (options) ||
+          prepare_output (spawn, process_run_options_get_stderr_path (options), &child->stderr_fd,
+                          &spawn->child_stderr)) &&
+         prepare_report (spawn, &child->report_fd);
 }
 
 /* In the build tree the helper lies beside the library. */
@@ -236,55 +257,49 @@ get_helper (void)
   return helper;
 }
 
-/* Not with sigaction(3), which knows nothing of the signals that libc keeps. */
-static unsigned long
-get_ignored_signals (void)
-{
-  unsigned long ignored = 0;
-
-  for (int signum = 1; signum <= 64; signum++)
-    {
-      long action[4] = { 0 };
-
-      if (sys (SYS_rt_sigaction, signum, 0, (long) action, 8) == 0 && action[0] == (long) SIG_IGN)
-        ignored |= 1UL << (signum - 1);
-    }
-  return ignored;
-}
-
 static void
-prepare_arguments (Spawn *spawn)
+prepare_plan (Spawn *spawn)
 {
   ProcessRunOptions *options = spawn->options;
-  const char * const *args = process_run_options_get_args (options);
   const char *cwd = process_run_options_get_cwd (options);
   ProcessExecPlan *plan = &spawn->plan;
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *letters = NULL;
-  g_autofree char *ignored = NULL;
-  g_autofree char *parent = NULL;
 
   plan->new_session = process_run_options_get_detach (options);
   plan->new_group = process_run_options_get_kill_group (options);
   plan->parent_pid = process_run_options_get_die_with_parent (options) ? getpid () : 0;
+  plan->receive_stdin = spawn->child_stdin >= 0;
   plan->merge_stderr = process_run_options_get_merge_stderr (options);
-  plan->ignored_signals = get_ignored_signals ();
   plan->cwd = cwd != NULL ? cwd : "";
-  letters = g_strconcat (plan->new_session ? "s" : plan->new_group ? "g" : "",
-                         plan->merge_stderr ? "m" : "", NULL);
-  parent = g_strdup_printf ("%d", plan->parent_pid);
-
-  ignored = g_strdup_printf ("%lu", plan->ignored_signals);
-  g_strv_builder_add_many (builder, get_helper (), letters, ignored, plan->cwd, parent,
-                           process_run_options_get_command (options), NULL);
-  for (gsize i = 0; args != NULL && args[i] != NULL; i++)
-    g_strv_builder_add (builder, args[i]);
-  spawn->helper_argv = g_strv_builder_end (builder);
   if (process_run_options_get_clear_env (options) ||
       process_run_options_get_env (options)[0] != NULL)
     spawn->environment = _process_run_options_build_environ (options);
-  plan->argv = spawn->helper_argv + 5;
   plan->envp = spawn->environment != NULL ? spawn->environment : environ;
+}
+
+/* See process-exec-helper.c. */
+static void
+prepare_arguments (Spawn *spawn)
+{
+  ProcessExecPlan *plan = &spawn->plan;
+  const char * const *args = process_run_options_get_args (spawn->options);
+  gsize n_args = args != NULL ? g_strv_length ((char **) args) : 0;
+  gsize n = 0;
+
+  g_snprintf (spawn->letters, sizeof spawn->letters, "%s%s%s",
+              plan->new_session ? "s" : plan->new_group ? "g" : "",
+              plan->receive_stdin ? "i" : "", plan->merge_stderr ? "m" : "");
+  g_snprintf (spawn->parent, sizeof spawn->parent, "%d", plan->parent_pid);
+
+  spawn->helper_argv = g_new (const char *, 6 + n_args);
+  spawn->helper_argv[n++] = get_helper ();
+  spawn->helper_argv[n++] = spawn->letters;
+  spawn->helper_argv[n++] = plan->cwd;
+  spawn->helper_argv[n++] = spawn->parent;
+  plan->argv = (char **) spawn->helper_argv + n;
+  spawn->helper_argv[n++] = process_run_options_get_command (spawn->options);
+  for (gsize i = 0; i < n_args; i++)
+    spawn->helper_argv[n++] = args[i];
+  spawn->helper_argv[n] = NULL;
 }
 
 /* Runs in the forked child. */
@@ -297,30 +312,61 @@ become_program_cb (gpointer data)
   _exit (127);
 }
 
-static GSubprocessLauncher *
-make_launcher (Spawn *spawn)
+/* A launcher copies the whole environment when it is made, which would be a
+ * good part of a start: so one is kept for the next start. */
+typedef struct
 {
-  GSubprocessFlags flags = G_SUBPROCESS_FLAGS_INHERIT_FDS;
-  GSubprocessLauncher *launcher;
+  GSubprocessLauncher  *launcher;
+  char                **environment; /* what the launcher has */
+} Launcher;
 
-  if (spawn->stdin_mode == PROCESS_STDIN_MODE_INHERIT)
-    flags |= G_SUBPROCESS_FLAGS_STDIN_INHERIT;
-  launcher = g_subprocess_launcher_new (flags);
-  if (spawn->environment != NULL)
-    g_subprocess_launcher_set_environ (launcher, spawn->environment);
-  if (spawn->child_stdin >= 0)
-    g_subprocess_launcher_take_stdin_fd (launcher, process_fd_steal (&spawn->child_stdin));
-  g_subprocess_launcher_take_stdout_fd (launcher, process_fd_steal (&spawn->child_stdout));
-  g_subprocess_launcher_take_stderr_fd (launcher, process_fd_steal (&spawn->child_report));
-  process_fd_clear (&spawn->child_stderr);
-  return launcher;
+static Launcher *spare_launcher;
+
+static void
+launcher_free (Launcher *self)
+{
+  g_object_unref (self->launcher);
+  g_strfreev (self->environment);
+  g_free (self);
+}
+
+static Launcher *
+take_launcher (char **environment)
+{
+  Launcher *self = g_atomic_pointer_exchange (&spare_launcher, NULL);
+
+  if (self == NULL)
+    {
+      self = g_new0 (Launcher, 1);
+      self->launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_INHERIT_FDS);
+    }
+  if (self->environment == NULL ||
+      !g_strv_equal ((const char * const *) self->environment, (const char * const *) environment))
+    {
+      g_subprocess_launcher_set_environ (self->launcher, environment);
+      g_strfreev (self->environment);
+      self->environment = g_strdupv (environment);
+    }
+  return self;
+}
+
+/* Closes the child's ends of the pipes: our reads would not see their end otherwise. */
+static void
+give_launcher (Launcher *self)
+{
+  g_subprocess_launcher_take_stdin_fd (self->launcher, -1);
+  g_subprocess_launcher_take_stdout_fd (self->launcher, -1);
+  g_subprocess_launcher_take_stderr_fd (self->launcher, -1);
+  if (!g_atomic_pointer_compare_and_exchange (&spare_launcher, NULL, self))
+    launcher_free (self);
 }
 
 /* GLib has the errno of a failed spawn in its message only. */
 static int
 guess_errno (const GError *error)
 {
-  static const int candidates[] = { EAGAIN, ENOMEM, EMFILE, ENFILE, E2BIG, EACCES, EPERM };
+  static const int candidates[] = { EAGAIN,  ENOMEM, EMFILE, ENFILE, E2BIG,
+                                    EACCES,  EPERM,  ENOENT, ENOTDIR };
 
   for (gsize i = 0; i < G_N_ELEMENTS (candidates); i++)
     if (strstr (error->message, g_strerror (candidates[i])) != NULL)
@@ -328,64 +374,67 @@ guess_errno (const GError *error)
   return 0;
 }
 
-/* The launcher keeps the child's descriptors for a second try, and closes them
- * at the end: our reads would not see the end of the pipes otherwise. */
+/* Or lies where nothing may be executed. */
+static gboolean
+is_helper_missing (const GError *error)
+{
+  int problem = guess_errno (error);
+
+  return problem == ENOENT || problem == ENOTDIR || problem == EACCES;
+}
+
+/* The launcher keeps the child's descriptors for a second try. */
 static GSubprocess *
 launch (Spawn *spawn, GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = make_launcher (spawn);
+  Launcher *self = take_launcher (spawn->plan.envp);
   g_autoptr (GError) problem = NULL;
   GSubprocess *subprocess;
 
-  if (g_access (get_helper (), X_OK) == 0)
+  g_subprocess_launcher_take_stdin_fd (self->launcher, process_fd_steal (&spawn->child_report));
+  g_subprocess_launcher_take_stdout_fd (self->launcher, process_fd_steal (&spawn->child_stdout));
+  g_subprocess_launcher_take_stderr_fd (self->launcher, process_fd_steal (&spawn->child_stderr));
+  subprocess = g_subprocess_launcher_spawnv (self->launcher, spawn->helper_argv, &problem);
+  if (subprocess == NULL && is_helper_missing (problem))
     {
+      g_clear_error (&problem);
+      g_subprocess_launcher_set_child_setup (self->launcher, become_program_cb, spawn, NULL);
       subprocess = g_subprocess_launcher_spawnv (
-        launcher, (const char * const *) spawn->helper_argv, &problem);
-      /* The helper may lie where nothing may be executed. */
-      if (problem == NULL || guess_errno (problem) != EACCES)
-        {
-          if (problem != NULL)
-            g_propagate_error (error, g_steal_pointer (&problem));
-          return subprocess;
-        }
+        self->launcher, (const char * const *) spawn->plan.argv, &problem);
+      g_subprocess_launcher_set_child_setup (self->launcher, NULL, NULL, NULL);
     }
-  g_subprocess_launcher_set_child_setup (launcher, become_program_cb, spawn, NULL);
-  return g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->plan.argv, error);
+  give_launcher (self);
+  process_fd_clear (&spawn->child_stdin);
+  if (problem != NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return subprocess;
 }
 
+/* A child that ended without having read its standard input from the socket
+ * resets it; but what it sent before is there. */
 static gssize
-receive_report (int socket, ProcessExecReport *report, int *pidfd)
+read_report (int fd, ProcessExecReport *report)
 {
-  struct iovec part = { report, sizeof *report };
-  union
-  {
-    struct cmsghdr header;
-    char           bytes[CMSG_SPACE (sizeof (int))];
-  } control;
-  struct msghdr message = { 0 };
   gssize length;
 
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = &control;
-  message.msg_controllen = sizeof control;
   do
-    length = recvmsg (socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  while (length < 0 && errno == EINTR);
-
-  if (length > 0 && CMSG_FIRSTHDR (&message) != NULL)
-    *pidfd = *(int *) (void *) CMSG_DATA (CMSG_FIRSTHDR (&message));
+    length = read (fd, report, sizeof *report);
+  while (length < 0 && (errno == EINTR || errno == ECONNRESET));
   return length;
 }
 
 static gboolean
-fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_error, GError **error)
+fail_with_report (ProcessRunOptions *options, const ProcessExecReport *report, int *system_error,
+                  GError **error)
 {
-  const char *command = spawn->plan.argv[0];
+  const char *command = process_run_options_get_command (options);
   g_autofree char *what = NULL;
 
   switch (report->what)
     {
+    case PROCESS_EXEC_STDIN:
+      what = g_strdup ("standard input: ");
+      break;
     case PROCESS_EXEC_STDERR:
       what = g_strdup ("standard error: ");
       break;
@@ -396,7 +445,7 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
       what = g_strdup ("it cannot be tied to its parent: ");
       break;
     case PROCESS_EXEC_CWD:
-      what = g_strdup_printf ("working directory “%s”: ", spawn->plan.cwd);
+      what = g_strdup_printf ("working directory “%s”: ", process_run_options_get_cwd (options));
       break;
     case PROCESS_EXEC_INTERPRETER:
       what = g_strdup ("the interpreter that it names is missing: ");
@@ -418,27 +467,65 @@ fail_with_report (Spawn *spawn, const ProcessExecReport *report, int *system_err
 
 /* Blocks until the program runs: the exec itself is all that it waits for. The
  * reports are read after their end, so that we are woken once. */
-static gboolean
-await_program (Spawn *spawn, ProcessChild *child, int *system_error, GError **error)
+void
+_process_spawn_await (ProcessChild *child)
 {
-  struct pollfd end = { .fd = spawn->report, .events = 0 };
-  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
-  gssize length;
+  struct pollfd end = { .fd = child->report_fd, .events = 0 };
 
   while (poll (&end, 1, -1) < 0 && errno == EINTR)
     continue;
-  while ((length = receive_report (spawn->report, &report, &child->pidfd)) == sizeof report)
+}
+
+static gboolean
+read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error, GError **error)
+{
+  const char *command = process_run_options_get_command (options);
+  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
+  gssize length;
+
+  while ((length = read_report (child->report_fd, &report)) == sizeof report)
     {
       if (report.what != PROCESS_EXEC_BORN)
-        return fail_with_report (spawn, &report, system_error, error);
+        return fail_with_report (options, &report, system_error, error);
       child->pid = report.value;
     }
   if (length < 0)
-    return fail_with_errno (spawn->plan.argv[0], "", errno, system_error, error);
+    return fail_with_errno (command, "", errno, system_error, error);
   if (child->pid == 0)
-    return fail_with_errno (spawn->plan.argv[0], "it ended before it began: ", ECHILD, system_error,
-                            error);
+    return fail_with_errno (command, "it ended before it began: ", ECHILD, system_error, error);
   return TRUE;
+}
+
+/* When the reports have ended. */
+gboolean
+_process_spawn_finish (ProcessRunOptions *options, ProcessChild *child, int *system_error,
+                       GError **error)
+{
+  gboolean success = read_reports (options, child, system_error, error);
+
+  process_fd_clear (&child->report_fd);
+  if (!success)
+    child_clear (child);
+  return success;
+}
+
+/* The number is the child's as long as GLib has not reaped it, which it was not
+ * when it was still told the number after the descriptor was opened. It may be
+ * just about to be: so a descriptor must name a child, too. */
+static void
+open_pidfd (ProcessChild *child)
+{
+  const char *pid = g_subprocess_get_identifier (child->subprocess);
+  siginfo_t info;
+
+  if (pid == NULL)
+    return;
+  child->pidfd = (int) syscall (SYS_pidfd_open, atoi (pid), 0);
+  if (child->pidfd >= 0 &&
+      (g_subprocess_get_identifier (child->subprocess) == NULL ||
+       (waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+        errno == ECHILD)))
+    process_fd_clear (&child->pidfd);
 }
 
 static gboolean
@@ -452,13 +539,13 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
     .child_stdout = -1,
     .child_stderr = -1,
     .child_report = -1,
-    .report = -1,
   };
   g_autoptr (GError) problem = NULL;
 
-  prepare_arguments (&spawn);
   if (!prepare_descriptors (&spawn, child))
     return fail_to_prepare (&spawn, errno, system_error, error);
+  prepare_plan (&spawn);
+  prepare_arguments (&spawn);
 
   child->subprocess = launch (&spawn, &problem);
   if (child->subprocess == NULL)
@@ -469,7 +556,8 @@ spawn_here (ProcessRunOptions *options, ProcessStdinMode stdin_mode, ProcessChil
                    *system_error != 0 ? g_strerror (*system_error) : problem->message);
       return FALSE;
     }
-  return await_program (&spawn, child, system_error, error);
+  open_pidfd (child);
+  return TRUE;
 }
 
 typedef struct
@@ -567,7 +655,7 @@ _process_spawn (ProcessRunOptions *options, ProcessStdinMode stdin_mode, Process
 {
   gboolean success;
 
-  *child = (ProcessChild){ NULL, 0, -1, -1, -1, -1 };
+  *child = (ProcessChild){ NULL, -1, 0, -1, -1, -1, -1 };
   *system_error = 0;
   if (process_run_options_get_die_with_parent (options))
     success = spawn_in_lasting_thread (options, stdin_mode, child, system_error, error);

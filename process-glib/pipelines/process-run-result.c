@@ -212,7 +212,8 @@ process_run_result_class_init (ProcessRunResultClass *klass)
   /**
    * ProcessRunResult:output:
    *
-   * What the process had printed on both streams when it ended, as valid UTF-8; never %NULL.
+   * What the process had printed on both streams when it ended, in the order in which it was
+   * printed, as valid UTF-8; never %NULL.
    *
    * No more than the last [property@Process.Service:buffer-size] bytes of it are there. The
    * bytes as they were come from [method@Process.ManagedProcess.get_output_bytes].

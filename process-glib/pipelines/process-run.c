@@ -45,8 +45,8 @@
  * skipped because of it, are told right after it.
  *
  * `lock` guards the fields, and nothing is called under it that could lock
- * again, emit or start. In the owner, told_started_cb () may be ahead of the
- * thread that started the process: then it waits until that has noted it down.
+ * again, emit or start. Starts do not wait for the program: node_started_cb () is
+ * told when it runs, before anybody else can see the process.
  *
  * A run in the main loop starts a few at a time, so that a program stays
  * responsive however many may start at once.
@@ -95,9 +95,6 @@ struct _ProcessRun
   gboolean         cancelled;   /* the rest is skipped */
   guint            n_running;   /* begun and not done */
   guint            n_ended;     /* how many have freed what they had of the system */
-  GThread         *starter;     /* (unowned) (nullable), who is starting a process */
-  guint            n_started;
-  GCond            started;     /* n_started has changed */
   guint            postponed;   /* a node that the system had no room for, or NO_NODE */
   gboolean         starved;     /* that must wait until another one ends */
   GQueue           untold;      /* of nodes, by their index */
@@ -161,7 +158,6 @@ _process_run_unref (ProcessRun *self)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->service);
   g_clear_object (&self->runner);
-  g_cond_clear (&self->started);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -176,16 +172,18 @@ unref_closure (gpointer  data,
 static ProcessRunOptions *
 make_options (ProcessRunSpec *spec)
 {
-  return g_object_new (PROCESS_TYPE_RUN_OPTIONS,
-                       "command", process_run_spec_get_command (spec),
-                       "args", process_run_spec_get_args (spec),
-                       "cwd", process_run_spec_get_cwd (spec),
-                       "env", process_run_spec_get_env (spec),
-                       "timeout", process_run_spec_get_timeout (spec),
-                       "grace-period", process_run_spec_get_grace_period (spec),
-                       "kill-group", TRUE,
-                       "stdin-mode", PROCESS_STDIN_MODE_NULL,
-                       NULL);
+  ProcessRunOptions *options = process_run_options_new (process_run_spec_get_command (spec),
+                                                        process_run_spec_get_args (spec));
+
+  process_run_options_set_cwd (options, process_run_spec_get_cwd (spec));
+  process_run_options_set_env (options, process_run_spec_get_env (spec));
+  process_run_options_set_timeout (options, process_run_spec_get_timeout (spec));
+  process_run_options_set_grace_period (options, process_run_spec_get_grace_period (spec));
+  process_run_options_set_kill_group (options, TRUE);
+  process_run_options_set_merge_stderr (options, TRUE);
+  process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_NULL);
+
+  return options;
 }
 
 /* What happens to the specs from here on does not matter to the run. */
@@ -233,15 +231,6 @@ tell_with_errand (ProcessRun *self)
   _process_reactor_lock (self->reactor);
   if (!self->complete)
     _process_reactor_add_errand (self->reactor, &self->errand);
-  _process_reactor_unlock (self->reactor);
-}
-
-/* For whoever is in _process_run_wait (). */
-static void
-wake (ProcessRun *self)
-{
-  _process_reactor_lock (self->reactor);
-  _process_reactor_wake (self->reactor);
   _process_reactor_unlock (self->reactor);
 }
 
@@ -469,24 +458,31 @@ exited_cb (ProcessManagedProcess *process,
     tell_node_and_followers (self, index);
 }
 
-/* Whether a process was started meanwhile. */
 static gboolean
-await_start (ProcessRun *self)
+take_untold (ProcessRun *self,
+             guint      *index)
 {
-  gboolean waits = FALSE;
-  guint n_started = 0;
+  gboolean any = FALSE;
 
   g_mutex_lock (&self->lock);
-  n_started = self->n_started;
-  waits = self->starter != NULL && self->starter != g_thread_self ();
-  while (waits && self->n_started == n_started)
-    g_cond_wait (&self->started, &self->lock);
+  any = self->untold.length > 0;
+  *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->untold));
   g_mutex_unlock (&self->lock);
 
-  return waits;
+  return any;
 }
 
-/* In the owner, before anything that the process prints. */
+/* In the owner. */
+static void
+tell_untold (ProcessRun *self)
+{
+  guint index = NO_NODE;
+
+  while (take_untold (self, &index))
+    tell_node_and_followers (self, index);
+}
+
+/* In the owner, before anything that the process prints, and after all that it waited for. */
 static void
 told_started_cb (ProcessService        *service,
                  ProcessManagedProcess *process,
@@ -494,13 +490,15 @@ told_started_cb (ProcessService        *service,
 {
   guint index = find_node (self, process);
 
-  if (index == NO_NODE && await_start (self))
-    index = find_node (self, process);
-  if (index != NO_NODE)
-    _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
+  if (index == NO_NODE)
+    return;
+
+  /* The errand comes too late when `exited` was emitted before another thread made the result. */
+  tell_untold (self);
+  _process_runner_emit_started (self->runner, self->nodes[index].spec, process);
 }
 
-/* The owner may tell of @process at once, and knows its node when all this is done. */
+/* Under the reactor's lock. */
 static void
 adopt (ProcessRun            *self,
        guint                  index,
@@ -510,16 +508,13 @@ adopt (ProcessRun            *self,
 
   node->exited_handler = g_signal_connect_data (process, "exited", G_CALLBACK (exited_cb),
                                                 ref (self), unref_closure, G_CONNECT_AFTER);
-  if (self->awaited)
-    _process_managed_process_set_awaited (process, TRUE);
+  _process_managed_process_set_ended_func (process, ended_cb, ref (self),
+                                           (GDestroyNotify) _process_run_unref);
 
   g_mutex_lock (&self->lock);
   node->process = g_object_ref (process);
   g_hash_table_insert (self->by_process, process, GUINT_TO_POINTER (index));
   g_mutex_unlock (&self->lock);
-
-  if (self->awaited)
-    wake (self);
 }
 
 static gboolean
@@ -551,98 +546,104 @@ postpone (ProcessRun *self,
   return can_wait;
 }
 
-/* Returns how many have ended so far. */
-static guint
-enter_start (ProcessRun *self)
+typedef struct
 {
-  guint n_ended = 0;
+  ProcessRun            *run;         /* (owned) */
+  guint                  index;
+  guint                  n_ended;     /* how many had, when it was tried */
+  gint64                 start_time;
+  ProcessManagedProcess *process;     /* (owned) (nullable), when it could not be started */
+  GError                *error;       /* (owned) (nullable), likewise */
+  int                    system_error;
+} NodeStart;
 
-  g_mutex_lock (&self->lock);
-  self->starter = g_thread_self ();
-  n_ended = self->n_ended;
-  g_mutex_unlock (&self->lock);
+static void
+node_start_free (NodeStart *start)
+{
+  _process_run_unref (start->run);
+  g_clear_object (&start->process);
+  g_clear_error (&start->error);
+  g_free (start);
+}
 
-  return n_ended;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NodeStart, node_start_free)
+
+/* The service lists a failed start, and tells of it. */
+static void
+fail_node (NodeStart *start)
+{
+  ProcessRun *self = start->run;
+  gint64 duration = g_get_monotonic_time () - start->start_time;
+
+  if (start->process != NULL)
+    process_service_remove (self->service, start->process->id, NULL);
+  finish_node (self, start->index,
+               make_result (&self->nodes[start->index], -1, duration, start->error, FALSE));
 }
 
 static void
-leave_start (ProcessRun *self)
+conclude_start (gpointer object,
+                gpointer data)
 {
-  g_mutex_lock (&self->lock);
-  self->starter = NULL;
-  self->n_started++;
-  g_cond_broadcast (&self->started);
-  g_mutex_unlock (&self->lock);
-}
+  g_autoptr (NodeStart) start = object;
+  ProcessRun *self = start->run;
 
-/* A failed start is listed by the service, which tells of it, but is not returned. The latest ones
- * are at the end. */
-static void
-unlist_failure (ProcessRun *self,
-                guint       index,
-                gint64      start_time)
-{
-  const char *command = process_run_options_get_command (self->nodes[index].options);
-  g_autoptr (GPtrArray) list = process_service_list (self->service);
+  if (start->error == NULL)
+    return;
 
-  for (guint i = list->len; i-- > 0;)
+  if (!is_shortage (start->system_error) || !postpone (self, start->index, start->n_ended))
     {
-      ProcessManagedProcess *process = list->pdata[i];
-
-      if (process->started_time < start_time)
-        return;
-      if (!process->failed_start ||
-          g_strcmp0 (process_run_options_get_command (process->options), command) != 0)
-        continue;
-
-      if (self->awaited)
-        _process_managed_process_set_awaited (process, TRUE);
-      process_service_remove (self->service, process->id, NULL);
-      return;
+      if (g_error_matches (start->error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+          (is_shortage (start->system_error) && g_cancellable_is_cancelled (self->cancellable)))
+        finish_node (self, start->index, make_cancelled_result (&self->nodes[start->index]));
+      else
+        fail_node (start);
     }
+  advance (self);
 }
 
-/* A node whose process could not be started; takes nothing over. */
+/* Under the reactor's lock. */
 static void
-fail_node (ProcessRun   *self,
-           guint         index,
-           gint64        start_time,
-           const GError *error)
+node_started_cb (ProcessManagedProcess *process,
+                 const GError          *error,
+                 int                    system_error,
+                 gpointer               user_data)
 {
-  Node *node = &self->nodes[index];
+  NodeStart *start = user_data;
+  ProcessRun *self = start->run;
 
-  unlist_failure (self, index, start_time);
-  finish_node (self, index, make_result (node, -1, g_get_monotonic_time () - start_time, error,
-                                         FALSE));
+  if (process != NULL && self->awaited)
+    process->errand.awaited++;
+
+  if (error == NULL)
+    {
+      adopt (self, start->index, process);
+    }
+  else
+    {
+      start->error = g_error_copy (error);
+      start->system_error = system_error;
+      g_set_object (&start->process, process);
+    }
+  _process_reactor_call_later (self->reactor, conclude_start, start, NULL);
 }
 
 static void
 start_node (ProcessRun *self,
             guint       index)
 {
-  Node *node = &self->nodes[index];
-  gint64 start_time = g_get_monotonic_time ();
-  g_autoptr (ProcessManagedProcess) process = NULL;
-  g_autoptr (GError) error = NULL;
-  guint n_ended = enter_start (self);
-  int system_error = 0;
+  NodeStart *start = g_new0 (NodeStart, 1);
 
-  process = _process_service_start_full (self->service, node->options, PROCESS_START_UNLISTED_IF,
-                                         self->cancellable, &system_error, &error);
-  if (process != NULL)
-    adopt (self, index, process);
-  leave_start (self);
+  start->run = ref (self);
+  start->index = index;
+  start->start_time = g_get_monotonic_time ();
+  g_mutex_lock (&self->lock);
+  start->n_ended = self->n_ended;
+  g_mutex_unlock (&self->lock);
 
-  if (process != NULL)
-    _process_managed_process_set_ended_func (process, ended_cb, ref (self),
-                                             (GDestroyNotify) _process_run_unref);
-  else if (is_shortage (system_error) && postpone (self, index, n_ended))
-    return;
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
-           (is_shortage (system_error) && g_cancellable_is_cancelled (self->cancellable)))
-    finish_node (self, index, make_cancelled_result (node));
-  else
-    fail_node (self, index, start_time, error);
+  _process_service_start_later (self->service, self->nodes[index].options,
+                                PROCESS_START_UNLISTED_IF, self->cancellable, node_started_cb,
+                                start);
 }
 
 /* Under the lock. */
@@ -732,20 +733,6 @@ advance (ProcessRun *self)
     tell_with_errand (self);
   if ((guint) g_atomic_int_get (&self->n_done) == self->n_nodes)
     finish (self);
-}
-
-static gboolean
-take_untold (ProcessRun *self,
-             guint      *index)
-{
-  gboolean any = FALSE;
-
-  g_mutex_lock (&self->lock);
-  any = self->untold.length > 0;
-  *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->untold));
-  g_mutex_unlock (&self->lock);
-
-  return any;
 }
 
 static ProcessRunAllResult *
@@ -846,7 +833,6 @@ errand_cb (ProcessErrand *errand)
 {
   ProcessRun *self = errand->owner;
   ProcessReactor *reactor = self->reactor;
-  guint index = NO_NODE;
 
   _process_reactor_unlock (reactor);
   if (!self->reset_told)
@@ -855,8 +841,7 @@ errand_cb (ProcessErrand *errand)
       _process_runner_emit_progress (self->runner);
     }
   advance (self);
-  while (take_untold (self, &index))
-    tell_node_and_followers (self, index);
+  tell_untold (self);
   _process_reactor_lock (reactor);
 
   if (!self->complete && self->n_told == self->n_nodes)
@@ -924,7 +909,6 @@ _process_run_new (ProcessRunner   *runner,
   self = g_new0 (ProcessRun, 1);
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
-  g_cond_init (&self->started);
   self->runner = g_object_ref (runner);
   self->service = g_object_ref (process_runner_get_service (runner));
   self->reactor = _process_service_get_reactor (self->service);

@@ -25,9 +25,10 @@
  * [class@Process.RunAllResult] with a result for each spec.
  *
  * The programs are children of [property@Process.Runner:service], with the null
- * device as their standard input and a process group of their own, which is
- * stopped as a whole. A process leaves the list of the service when it has
- * ended; its result keeps it.
+ * device as their standard input, a process group of their own, which is stopped
+ * as a whole, and one pipe for both of their outputs, as with
+ * [property@Process.RunOptions:merge-stderr]. A process leaves the list of the
+ * service when it has ended; its result keeps it.
  *
  * **Failure.** A spec that did not pass skips those that wait for it, and those
  * that wait for these, unless it has

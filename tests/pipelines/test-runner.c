@@ -111,6 +111,24 @@ test_results (Fixture       *fixture,
   assert_nothing_listed (fixture);
 }
 
+/* Both streams go through one pipe. */
+static void
+test_output_order (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (ProcessRunAllResult) all = NULL;
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  for (int i = 0; i < 500; i++)
+    g_string_append_printf (expected, "%s %d\n", i % 2 == 0 ? "out" : "err", i);
+
+  add_spec (fixture, "mixed", "",
+            "i=0; while [ $i -lt 500 ]; do echo out $i; echo err $((i + 1)) >&2; i=$((i + 2)); done");
+  all = run (fixture, RUN_ALL, NULL);
+  assert_counts (all, 1, 0, 0);
+  g_assert_cmpstr (process_run_result_get_output (get_result (all, 0)), ==, expected->str);
+}
+
 static void
 test_surroundings (Fixture       *fixture,
                    gconstpointer  data)
@@ -780,6 +798,7 @@ main (int   argc,
 
   add ("empty", NULL, test_empty);
   add ("results", NULL, test_results);
+  add ("output-order", NULL, test_output_order);
   add ("surroundings", NULL, test_surroundings);
   add ("no-barrier", NULL, test_no_barrier);
   add_both ("order", test_order);

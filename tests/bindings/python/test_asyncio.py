@@ -159,6 +159,68 @@ class Tests:
         outputs = await asyncio.gather(*(service.run_async('echo', [str(i)]) for i in range(10)))
         self.assertEqual(outputs, [f'{i}\n' for i in range(10)])
 
+    async def test_runs(self):
+        folder = self.temporary()
+        runner = Process.Runner()
+        specs = [Process.RunSpec('b', 'cp', ['a', 'b'], cwd=folder, after=['a']),
+                 Process.RunSpec('a', 'touch', ['a'], cwd=folder),
+                 Process.RunSpec('c', 'false', allow_failure=True)]
+        result = await runner.run_all_async(specs)
+        self.assertEqual([each.passed for each in result], [True, True, False])
+        self.assertTrue((folder / 'b').exists())
+        result = await runner.run_sequential_async(specs[1:], None)
+        self.assertEqual((result.n_passed, result.n_failed, result.success), (1, 1, False))
+        result = await runner.run_parallel_async(specs=specs[:2], cancellable=None)
+        self.assertTrue(result.success)
+        with self.fails(Process.Error.INVALID_ARGUMENT, message='“a”'):
+            await runner.run_all_async([specs[1], specs[1]])
+
+    async def test_runs_side_by_side(self):
+        service = Process.Service()
+        results = await asyncio.gather(*(Process.Runner(service).run_sequential_async(
+            [Process.RunSpec(str(i), 'echo', [str(i)]) for i in range(n)]) for n in range(4)))
+        self.assertEqual([[each.output for each in result] for result in results],
+                         [[f'{i}\n' for i in range(n)] for n in range(4)])
+
+    async def test_reading_specs(self):
+        folder = self.temporary()
+        (folder / 'specs').write_text('[{"name": "a", "command": "b"}]')
+        (folder / 'bad').write_text('[{"name": "a"}]')
+        good, bad, gone = (Gio.File.new_for_path(str(folder / name))
+                           for name in ('specs', 'bad', 'gone'))
+        spec, = await Process.RunSpec.list_from_file_async(good)
+        self.assertEqual((spec.name, spec.command), ('a', 'b'))
+        with self.fails(Process.Error.INVALID_ARGUMENT, message='“command”'):
+            await Process.RunSpec.list_from_file_async(bad)
+        with self.fails(Gio.IOErrorEnum.NOT_FOUND, Gio.io_error_quark()):
+            await Process.RunSpec.list_from_file_async(gone)
+
+    async def test_cancelling_a_run(self):
+        runner = Process.Runner()
+        specs = [Process.RunSpec('a', 'sleep', ['60']), Process.RunSpec('b', 'true', after=['a'])]
+        task = asyncio.ensure_future(self.run_specs(runner, specs))
+        while not runner.service.running():
+            await asyncio.sleep(0)
+        process, = runner.service.running()
+        with self.fails(Process.Error.ALREADY_RUNNING):
+            await runner.run_all_async([])
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        self.assertFalse(is_alive(process.pid), 'it has ended by the time that await raises')
+        self.assertEqual(process.exit_reason, Process.ExitReason.CANCELLED)
+        # By a cancellable of its own a run has a result all the same.
+        cancellable = Gio.Cancellable()
+        future = runner.run_all_async(specs, cancellable)
+        while not runner.service.running():
+            await asyncio.sleep(0)
+        cancellable.cancel()
+        result = await future
+        self.assertEqual((result.n_passed, result.n_failed, result.n_skipped), (0, 1, 1))
+
+    async def run_specs(self, runner, specs):
+        await runner.run_all_async(specs)
+
     async def test_callback_style_stays(self):
         service = Process.Service()
         loop = asyncio.get_running_loop()

@@ -23,12 +23,27 @@ class Constructors(Case):
         self.assertEqual(Process.Program('git').get_name(), 'git')
         self.assertEqual(Process.Service(buffer_size=7).get_buffer_size(), 7)
         self.assertEqual(Process.RingBuffer(5).get_capacity(), 5)
+        spec = Process.RunSpec('a', 'ls', ['-l'], after=['b'], allow_failure=True)
+        self.assertEqual((spec.get_name(), spec.get_command(), spec.get_args(), spec.get_after(),
+                          spec.get_allow_failure()), ('a', 'ls', ['-l'], ['b'], True))
+        self.assertEqual(Process.RunSpec('a', 'ls', None, cwd=None).get_args(), [])
+        service = Process.Service()
+        runner = Process.Runner(service, max_parallel=2)
+        self.assertIs(runner.get_service(), service)
+        self.assertEqual(runner.get_max_parallel(), 2)
 
     def test_refused(self):
         for call in (lambda: Process.RunOptions('a', [], 'b'), lambda: Process.Service(1),
                      lambda: Process.RunOptions('a', command='b'),
                      lambda: Process.RunOptions(comand='b'),
-                     lambda: Process.RunOptions('a', 'b')):
+                     lambda: Process.RunOptions('a', 'b'),
+                     lambda: Process.RunSpec('a', 'b', [], 'c'),
+                     lambda: Process.RunSpec('a', name='b'),
+                     lambda: Process.RunSpec('a', 'b', 'c'),
+                     lambda: Process.RunSpec('a', after='b'),
+                     lambda: Process.RunSpec('a', allowFailure=True),
+                     lambda: Process.Runner(Process.Service(), 2),
+                     lambda: Process.Runner('a')):
             with self.assertRaises(TypeError):
                 call()
 
@@ -45,6 +60,11 @@ class Constructors(Case):
         self.assertEqual(options.get_stdout_path(), '/x')
         self.assertEqual(options.get_grace_period(), SECOND)
         self.assertEqual(Process.Program('pwd').run_dir(pathlib.Path('/'), []), '/')
+        spec = Process.RunSpec('a', pathlib.Path('/bin/ls'), cwd=pathlib.Path('/'),
+                               timeout=datetime.timedelta(minutes=1))
+        spec.grace_period = datetime.timedelta(milliseconds=5)
+        self.assertEqual((spec.get_command(), spec.get_cwd(), spec.get_timeout(),
+                          spec.get_grace_period()), ('/bin/ls', '/', 60 * SECOND, 5000))
         ring = Process.RingBuffer(9)
         ring.write_bytes(b'abc')
         self.assertEqual(ring.to_string(), 'abc')
@@ -76,7 +96,10 @@ class Attributes(Case):
         process = service.start('true')
         self.wait_end(process)
         program = Process.Program('true')
-        for thing in (service, process, process.get_info(), program, Process.RunOptions('ls')):
+        runner = Process.Runner(service)
+        results = runner.run_all([Process.RunSpec('a', 'echo', ['text'])])
+        for thing in (service, process, process.get_info(), program, Process.RunOptions('ls'),
+                      runner, results, results[0], results[0].get_spec()):
             for pspec in type(thing).list_properties():
                 name = pspec.name.replace('-', '_')
                 with self.subTest(thing=type(thing).__name__, name=name):
@@ -92,16 +115,25 @@ class Attributes(Case):
         self.assertEqual(process.status, Process.Status.EXITED)
         self.assertEqual(service.n_running, 0)
         self.assertEqual(service.buffer_size, Process.DEFAULT_BUFFER_SIZE)
+        self.assertEqual(runner.progress, 1)
+        self.assertEqual((results.success, results.n_passed), (True, 1))
+        self.assertEqual((results[0].output, results[0].spec.args), ('text\n', ['text']))
 
     def test_read_only(self):
         service = Process.Service()
         process = service.start('true')
+        runner = Process.Runner(service)
+        result = Process.RunResult(name='a')
         for thing, name in ((service, 'buffer_size'), (service, 'n_running'), (process, 'pid'),
-                            (process, 'status')):
+                            (process, 'status'), (runner, 'service'), (runner, 'progress'),
+                            (result, 'name'), (result, 'passed'),
+                            (Process.RunAllResult(), 'success')):
             with self.assertRaises(AttributeError):
                 setattr(thing, name, 1)
         service.max_history = 3
         self.assertEqual(service.get_max_history(), 3)
+        runner.max_parallel = 4
+        self.assertEqual(runner.get_max_parallel(), 4)
         self.wait_end(process)
 
     def test_misspelt(self):
@@ -110,6 +142,8 @@ class Attributes(Case):
             options.comand = 'x'
         with self.assertRaises(AttributeError):
             options.merge_sterr = True
+        with self.assertRaises(AttributeError):
+            Process.RunSpec('a').dir = '/'
         # Elsewhere an object may carry what its user likes.
         service = Process.Service()
         service.label = 'mine'
@@ -121,6 +155,7 @@ class Calls(Case):
         service = Process.Service()
         program = Process.Program('echo')
         options = Process.RunOptions('echo')
+        spec = Process.RunSpec('a', 'echo')
         for call in (lambda: service.start('echo', 'ab', None),
                      lambda: service.start('echo', args='ab'),
                      lambda: service.run('echo', b'ab', None),
@@ -129,7 +164,9 @@ class Calls(Case):
                      lambda: program.run_async('ab'),
                      lambda: options.set_args('ab'), lambda: options.set_env('A=b'),
                      lambda: setattr(options, 'args', 'ab'),
-                     lambda: Process.RunOptions.new('echo', 'ab')):
+                     lambda: Process.RunOptions.new('echo', 'ab'),
+                     lambda: Process.RunSpec.new('a', 'echo', 'ab'),
+                     lambda: spec.set_after('ab'), lambda: setattr(spec, 'env', 'A=b')):
             with self.assertRaises(TypeError):
                 call()
         self.assertEqual(service.list(), [])
@@ -143,6 +180,13 @@ class Calls(Case):
                           results.append(source.run_finish(result)))
         self.wait(lambda: results)
         self.assertEqual(results, ['a\n'])
+        runner = Process.Runner(service)
+        spec = Process.RunSpec(name='a', command='true')
+        self.assertTrue(runner.run_sequential(specs=[spec]).success)
+        runner.run_all_async(specs=(spec,), callback=lambda source, result:
+                             results.append(source.run_all_finish(result).n_passed))
+        self.wait(lambda: len(results) == 2)
+        self.assertEqual(results[1], 1)
 
     def test_without_a_callback(self):
         """Outside of a coroutine nothing is there to await: the call just runs."""
@@ -170,6 +214,11 @@ class Truth(Case):
         self.assertEqual(len(service), 0)
         self.assertTrue(service)
         self.assertTrue(bool(service))
+
+    def test_empty_results(self):
+        results = Process.Runner().run_all([])
+        self.assertEqual(len(results), 0)
+        self.assertTrue(results)
 
     def test_same_classes(self):
         service = Process.Service()

@@ -7,7 +7,7 @@ namespace Support {
 const int64 SECOND = 1000000;
 
 delegate bool Condition ();
-delegate void Body () throws Error;
+public delegate void Body () throws Error;
 delegate void FailingBody () throws Error;
 
 // Iterates the main context until the condition holds; false past the deadline.
@@ -52,7 +52,8 @@ string? stat_field (string pid, int index) {
     return text.substring (text.last_index_of_char (')') + 2).split (" ")[index];
 }
 
-bool is_alive (int pid) {
+// Public, since valac warns of what is not and has no use.
+public bool is_alive (int pid) {
     var state = stat_field (pid.to_string (), 0);
     return state != null && state != "Z" && state != "X";
 }
