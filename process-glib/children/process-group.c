@@ -109,17 +109,33 @@ signal_members (ProcessManagedProcess *self, int signum)
   return answer;
 }
 
-/* Where there are no pidfds the number will do until the child is reaped. */
+/* Since Linux 5.3. */
+static gboolean
+has_pidfds (void)
+{
+  static gsize answer;
+
+  if (g_once_init_enter (&answer))
+    {
+      g_auto (ProcessFd) own = (int) syscall (SYS_pidfd_open, getpid (), 0);
+
+      g_once_init_leave (&answer, own >= 0 ? 1 : 2);
+    }
+  return answer == 1;
+}
+
+/* Where there are no pidfds the number will do until the child is reaped. Where
+ * there are, but the child was gone too soon to get one, its members have some. */
 static int
 signal_group (ProcessManagedProcess *self, int signum)
 {
   int problem = send_by_pidfd (self->pidfd, signum, PIDFD_SIGNAL_PROCESS_GROUP);
 
-  if (problem == EINVAL)
-    return signal_members (self, signum);
-  if (problem != EBADF && problem != ENOSYS)
+  if (problem != EINVAL && problem != EBADF && problem != ENOSYS)
     return problem;
-  return self->reaped ? ESRCH : kill (-self->pid, signum) == 0 ? 0 : errno;
+  if (problem != EINVAL && !self->reaped)
+    return kill (-self->pid, signum) == 0 ? 0 : errno;
+  return problem == EINVAL || has_pidfds () ? signal_members (self, signum) : ESRCH;
 }
 
 static int
@@ -174,8 +190,15 @@ _process_group_send (ProcessManagedProcess *self, int signum, GError **error)
 gboolean
 _process_group_is_empty (ProcessManagedProcess *self)
 {
-  return !process_run_options_get_kill_group (self->options) || self->pidfd < 0 ||
-         (kill (-self->pid, 0) < 0 && errno == ESRCH);
+  return !self->has_group || (kill (-self->pid, 0) < 0 && errno == ESRCH);
+}
+
+/* The number may be given away from now on. */
+void
+_process_group_forget (ProcessManagedProcess *self)
+{
+  self->has_group = FALSE;
+  process_fd_clear (&self->pidfd);
 }
 
 /* Whether the group has a member that is not just waiting to be reaped. */
@@ -184,7 +207,8 @@ _process_group_is_alive (ProcessManagedProcess *self)
 {
   g_autoptr (GArray) members = NULL;
 
-  if (_process_group_is_empty (self) || is_number_taken (self))
+  if (_process_group_is_empty (self) || is_number_taken (self) ||
+      (self->pidfd < 0 && !has_pidfds ()))
     return FALSE;
   members = list_members (self->pid);
   return members->len > 0;

@@ -134,7 +134,6 @@ _process_life_peek (ProcessManagedProcess *self, int *wait_status)
   return TRUE;
 }
 
-/* Only what is left of a group can still be signalled. */
 static void
 group_timer_cb (ProcessTimer *timer)
 {
@@ -144,16 +143,17 @@ group_timer_cb (ProcessTimer *timer)
   if (_process_life_peek (self, &wait_status))
     _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_DELAY);
   else if (!_process_group_is_alive (self))
-    process_fd_clear (&self->pidfd);
+    _process_group_forget (self);
 }
 
-/* As long as GLib has not reaped it, the child counts as a member itself. That
- * takes a moment, and nobody needs to wait for it. */
+/* Only what is left of a group can still be signalled. As long as GLib has not
+ * reaped it, the child counts as a member itself. That takes a moment, and nobody
+ * needs to wait for it. */
 static void
-keep_pidfd_for_group (ProcessManagedProcess *self)
+forget_group_if_empty (ProcessManagedProcess *self)
 {
   if (_process_group_is_empty (self))
-    process_fd_clear (&self->pidfd);
+    _process_group_forget (self);
   else
     _process_reactor_arm (self->reactor, &self->group_timer,
                           g_get_monotonic_time () + GROUP_DELAY);
@@ -170,7 +170,7 @@ end (ProcessManagedProcess *self)
   else
     self->exit_code = WEXITSTATUS (self->wait_status);
   self->lingering = _process_output_is_open (self);
-  keep_pidfd_for_group (self);
+  forget_group_if_empty (self);
   reason = get_end_reason (self);
   self->error = make_end_error (self, reason);
   set_end (self, self->term_signal != 0 ? PROCESS_STATUS_KILLED : PROCESS_STATUS_EXITED, reason);
@@ -401,6 +401,7 @@ _process_life_begin (ProcessManagedProcess *self, ProcessChild *child)
   self->status = PROCESS_STATUS_RUNNING;
   self->pid = child->pid;
   self->pidfd = process_fd_steal (&child->pidfd);
+  self->has_group = process_run_options_get_kill_group (self->options);
   self->subprocess = g_steal_pointer (&child->subprocess);
   _process_output_open (self, &self->out, process_fd_steal (&child->stdout_fd));
   _process_output_open (self, &self->err, process_fd_steal (&child->stderr_fd));

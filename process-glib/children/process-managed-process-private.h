@@ -69,6 +69,7 @@ struct _ProcessManagedProcess
   GCancellable       *exit_wait;  /* (owned) (nullable), likewise */
   ProcessFd           pidfd;
   ProcessChannel      exit;        /* watches the pidfd */
+  gboolean            has_group;   /* of its own, which may have members */
   ProcessOutput       out;
   ProcessOutput       err;
   ProcessInput        in;
@@ -204,6 +205,7 @@ void     _process_input_abandon   (ProcessManagedProcess *self, GQuark domain, i
 gboolean _process_group_signal    (ProcessManagedProcess *self, int signum, GError **error);
 gboolean _process_group_send      (ProcessManagedProcess *self, int signum, GError **error);
 gboolean _process_group_is_empty  (ProcessManagedProcess *self);
+void     _process_group_forget    (ProcessManagedProcess *self);
 gboolean _process_group_is_alive  (ProcessManagedProcess *self);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include "test-util.h"
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -16,6 +17,20 @@
 #define LATE (30 * G_TIME_SPAN_SECOND)
 /* Long enough for a child to come to itself on a busy machine. */
 #define TIMEOUT (G_TIME_SPAN_SECOND + G_TIME_SPAN_SECOND / 2)
+
+/* In the library, too: a child that GLib has reaped has no identifier any more. */
+static gboolean is_reaped_at_once;
+
+const char *
+g_subprocess_get_identifier (GSubprocess *subprocess)
+{
+  const char *(*original) (GSubprocess *) = dlsym (RTLD_NEXT, "g_subprocess_get_identifier");
+
+  if (!is_reaped_at_once)
+    return original (subprocess);
+  is_reaped_at_once = FALSE;
+  return NULL;
+}
 
 typedef struct
 {
@@ -272,6 +287,30 @@ test_kill_what_is_left (GroupFixture *self, gconstpointer data)
   g_assert_cmpint (process_managed_process_get_exit_code (process), ==, 0);
 }
 
+/* The same where the child was gone before anything could be learnt about it. */
+static void
+test_kill_what_the_hasty_left (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options =
+    test_options ("fork", "{", "hold", self->member->path, "pause", "}", "tell",
+                  self->leader->path, "ready", NULL);
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_kill_group (options, TRUE);
+  is_reaped_at_once = TRUE;
+  process = test_start_with (&self->base, options, NULL);
+  g_assert_false (is_reaped_at_once);
+  test_fifo_expect (self->member, "held");
+  test_finish_well (process);
+  g_assert_true (process_managed_process_get_lingering (process));
+  g_assert_true (process_managed_process_shutdown (process, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (test_fifo_has_ended (self->member));
+}
+
 /* It exited, which nobody has seen yet: that is why it ended, not the kill. */
 static void
 test_kill_before_it_is_seen (GroupFixture *self, gconstpointer data)
@@ -512,6 +551,7 @@ main (int argc, char **argv)
   add ("stopped-member-with-grace", GINT_TO_POINTER (TRUE), test_stopped_member);
   add_how ("left-kill", HOW_KILL, test_kill_what_is_left);
   add_how ("left-shutdown", HOW_SHUTDOWN, test_kill_what_is_left);
+  add ("kill-what-the-hasty-left", NULL, test_kill_what_the_hasty_left);
   add ("kill-before-it-is-seen", NULL, test_kill_before_it_is_seen);
   add ("timeout-after-the-end", NULL, test_timeout_after_the_end);
   add ("others-in-own-session", "setsid", test_others_live_on);

@@ -123,7 +123,7 @@ test_output_order (Fixture       *fixture,
     g_string_append_printf (expected, "%s %d\n", i % 2 == 0 ? "out" : "err", i);
 
   add_spec (fixture, "mixed", "",
-            "i=0; while [ $i -lt 500 ]; do echo out $i; echo err $((i + 1)) >&2; i=$((i + 2)); done");
+            "for i in $(seq 0 2 498); do echo out $i; echo err $((i + 1)) >&2; done");
   all = run (fixture, RUN_ALL, NULL);
   assert_counts (all, 1, 0, 0);
   g_assert_cmpstr (process_run_result_get_output (get_result (all, 0)), ==, expected->str);
