@@ -8,10 +8,10 @@
  * posix_spawn(), which does not copy the page tables of a big parent, only
  * when the child needs no working directory and no setup of its own; both are
  * done here instead. OPTIONS is made of the letters g (new process group), s
- * (new session), i (standard input comes over the report socket) and m
- * (standard error goes where standard output goes); PARENT-PID is 0 for a child
- * that may outlive its parent. The library and the helper belong together: when
- * this changes, so does the number in the helper's file name.
+ * (new session), i (standard input comes over the report socket) and m (standard
+ * error goes where standard output goes); PARENT-PID is empty for a child that may
+ * outlive its parent. The library and the helper belong together: when this
+ * changes, so does the number in the helper's file name.
  *
  * Where the processor is known it is built without libc: the dynamic loader
  * would cost more than all that it does.

@@ -38,9 +38,6 @@
 #define GROUP_POLL (10 * G_TIME_SPAN_MILLISECOND)
 #define GROUP_WAIT G_TIME_SPAN_SECOND
 
-/* How long after an end. */
-#define GROUP_DELAY G_TIME_SPAN_MILLISECOND
-
 void
 _process_life_keep (ProcessManagedProcess *self)
 {
@@ -141,7 +138,7 @@ group_timer_cb (ProcessTimer *timer)
   int wait_status;
 
   if (_process_life_peek (self, &wait_status))
-    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_DELAY);
+    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_POLL);
   else if (!_process_group_is_alive (self))
     _process_group_forget (self);
 }
@@ -156,7 +153,7 @@ forget_group_if_empty (ProcessManagedProcess *self)
     _process_group_forget (self);
   else
     _process_reactor_arm (self->reactor, &self->group_timer,
-                          g_get_monotonic_time () + GROUP_DELAY);
+                          g_get_monotonic_time () + GROUP_POLL);
 }
 
 static void

@@ -53,7 +53,8 @@ typedef struct
 
 typedef struct
 {
-  int wake_fd; /* an eventfd, or -1 when there was none to be had */
+  int      wake_fd; /* an eventfd, or -1 when there was none to be had */
+  gboolean polling; /* and not about to look again anyway */
 } Waiter;
 
 struct _ProcessReactor
@@ -598,8 +599,9 @@ _process_reactor_wake (ProcessReactor *self)
     {
       Waiter *waiter = g_ptr_array_index (self->waiters, i);
 
-      if (waiter->wake_fd >= 0)
+      if (waiter->polling && waiter->wake_fd >= 0)
         eventfd_write (waiter->wake_fd, 1);
+      waiter->polling = FALSE;
     }
 }
 
@@ -736,8 +738,6 @@ get_poll_timeout (ProcessReactor *self, Waiter *waiter, gint64 deadline)
   gint64 until = next != NULL ? next->deadline : G_MAXINT64;
   gint64 left;
 
-  if (self->ready.length > 0)
-    return 0;
   if (deadline >= 0)
     until = MIN (until, deadline);
   if (until == G_MAXINT64)
@@ -758,18 +758,40 @@ poll_unlocked (ProcessReactor *self, Waiter *waiter, gint64 deadline)
 
   fds[0] = (struct pollfd) { .fd = waiter->wake_fd, .events = POLLIN };
   _process_poll_set_get_fds (&self->set, fds + 1);
+  waiter->polling = TRUE;
   _process_reactor_unlock (self);
   if (poll (fds, n, timeout) > 0 && fds[0].revents != 0)
     eventfd_read (waiter->wake_fd, &count);
   _process_reactor_lock (self);
+  waiter->polling = FALSE;
+}
+
+/* What it puts off is done as well, so that this thread need not wake itself. */
+static void
+turn_in_call (ProcessReactor *self, ProcessTurn whose)
+{
+  turn (self, whose);
+  while (self->later->len > 0)
+    {
+      _process_reactor_unlock (self);
+      _process_reactor_lock (self);
+    }
+}
+
+static gboolean
+has_work (ProcessReactor *self, ProcessTurn whose)
+{
+  return self->ready.length > 0 ||
+         (whose != PROCESS_TURN_SILENT && find_errand (self, whose) != NULL);
 }
 
 gboolean
 _process_reactor_wait_until (ProcessReactor *self, ProcessTestFunc test, gpointer data,
                              gint64 deadline, GCancellable *cancellable)
 {
-  Waiter waiter = { eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK) };
+  Waiter waiter = { eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK), FALSE };
   gboolean owner = _process_reactor_enter_owner (self);
+  ProcessTurn whose = owner ? PROCESS_TURN_AWAITED : PROCESS_TURN_SILENT;
   gboolean done;
   gulong handler = 0;
 
@@ -779,12 +801,13 @@ _process_reactor_wait_until (ProcessReactor *self, ProcessTestFunc test, gpointe
   g_ptr_array_add (self->waiters, &waiter);
   for (;;)
     {
-      turn (self, owner ? PROCESS_TURN_AWAITED : PROCESS_TURN_SILENT);
+      turn_in_call (self, whose);
       done = test (data);
       if (done || g_cancellable_is_cancelled (cancellable) ||
           (deadline >= 0 && g_get_monotonic_time () >= deadline))
         break;
-      poll_unlocked (self, &waiter, deadline);
+      if (!has_work (self, whose))
+        poll_unlocked (self, &waiter, deadline);
     }
   g_ptr_array_remove_fast (self->waiters, &waiter);
   _process_reactor_unlock (self);

@@ -205,7 +205,7 @@ prepare_report (Spawn *spawn, ProcessFd *ours)
 
   if (spawn->child_stdin < 0)
     return make_pipe (ours, &spawn->child_report);
-  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
     return FALSE;
   *ours = above_standard_descriptors (sockets[0]);
   spawn->child_report = above_standard_descriptors (sockets[1]);
@@ -284,11 +284,16 @@ prepare_arguments (Spawn *spawn)
   const char * const *args = process_run_options_get_args (spawn->options);
   gsize n_args = args != NULL ? g_strv_length ((char **) args) : 0;
   gsize n = 0;
+  char *letter = spawn->letters;
 
-  g_snprintf (spawn->letters, sizeof spawn->letters, "%s%s%s",
-              plan->new_session ? "s" : plan->new_group ? "g" : "",
-              plan->receive_stdin ? "i" : "", plan->merge_stderr ? "m" : "");
-  g_snprintf (spawn->parent, sizeof spawn->parent, "%d", plan->parent_pid);
+  if (plan->new_session || plan->new_group)
+    *letter++ = plan->new_session ? 's' : 'g';
+  if (plan->receive_stdin)
+    *letter++ = 'i';
+  if (plan->merge_stderr)
+    *letter++ = 'm';
+  if (plan->parent_pid != 0)
+    g_snprintf (spawn->parent, sizeof spawn->parent, "%d", plan->parent_pid);
 
   spawn->helper_argv = g_new (const char *, 6 + n_args);
   spawn->helper_argv[n++] = get_helper ();
@@ -410,17 +415,18 @@ launch (Spawn *spawn, GError **error)
   return subprocess;
 }
 
-/* A child that ended without having read its standard input from the socket
- * resets it; but what it sent before is there. */
+/* All of them at once, since they have ended. A child that ended without having
+ * read its standard input from the socket resets it; but what it sent before is
+ * there. */
 static gssize
-read_report (int fd, ProcessExecReport *report)
+read_all_reports (int fd, ProcessExecReport reports[2])
 {
   gssize length;
 
   do
-    length = read (fd, report, sizeof *report);
+    length = read (fd, reports, 2 * sizeof *reports);
   while (length < 0 && (errno == EINTR || errno == ECONNRESET));
-  return length;
+  return length < 0 ? length : length / (gssize) sizeof *reports;
 }
 
 static gboolean
@@ -480,20 +486,15 @@ static gboolean
 read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error, GError **error)
 {
   const char *command = process_run_options_get_command (options);
-  ProcessExecReport report = { PROCESS_EXEC_BORN, 0 };
-  gssize length;
+  ProcessExecReport reports[2];
+  gssize n = read_all_reports (child->report_fd, reports);
 
-  while ((length = read_report (child->report_fd, &report)) == sizeof report)
-    {
-      if (report.what != PROCESS_EXEC_BORN)
-        return fail_with_report (options, &report, system_error, error);
-      child->pid = report.value;
-    }
-  if (length < 0)
+  if (n < 0)
     return fail_with_errno (command, "", errno, system_error, error);
-  if (child->pid == 0)
+  if (n == 0)
     return fail_with_errno (command, "it ended before it began: ", ECHILD, system_error, error);
-  return TRUE;
+  child->pid = reports[0].value;
+  return n == 1 || fail_with_report (options, &reports[1], system_error, error);
 }
 
 /* When the reports have ended. */

@@ -394,7 +394,10 @@ ended_cb (ProcessManagedProcess *process,
   ProcessRun *self = user_data;
   guint index = find_node (self, process);
 
-  process_service_remove (self->service, process_managed_process_get_id (process), NULL);
+  _process_reactor_lock (self->reactor);
+  if (process->listed)
+    _process_service_unlist (self->service, process);
+  _process_reactor_unlock (self->reactor);
   finish_node (self, index, make_process_result (&self->nodes[index], process));
   advance (self);
 }
@@ -506,6 +509,7 @@ adopt (ProcessRun            *self,
 {
   Node *node = &self->nodes[index];
 
+  /* Not of the service, which loses its handlers when it is disposed of. */
   node->exited_handler = g_signal_connect_data (process, "exited", G_CALLBACK (exited_cb),
                                                 ref (self), unref_closure, G_CONNECT_AFTER);
   _process_managed_process_set_ended_func (process, ended_cb, ref (self),
