@@ -17,8 +17,12 @@
  * First the child is born, then its program runs or turns out not to, and then
  * others may see the process. A start that returns the process waits in between.
  * One that is told of later does not: the child's report is one more descriptor
- * of the reactor, whose end comes when the program runs.
+ * of the reactor, whose end comes when the program runs. Not at once, however:
+ * many programs end so soon that this, their output and their end are all seen
+ * at one wake-up, if we wait for the last of these a little.
  */
+
+#define SOON (2 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
 {
@@ -31,7 +35,8 @@ typedef struct
   gboolean               entered;
   int                    system_error;
   GError                *error;       /* (owned) (nullable) */
-  ProcessChannel         report;      /* watches that of the child */
+  ProcessChannel         channel;     /* watches for the child's end, then for its report's */
+  ProcessTimer           timer;       /* for the change between these */
   ProcessWard            ward;        /* meanwhile */
   ProcessStartedFunc     func;
   gpointer               data;
@@ -214,19 +219,28 @@ finish_later (gpointer object, gpointer data)
 
 /* Under the lock. */
 static void
-finish (Start *self)
+stop_watching (Start *self)
 {
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  _process_reactor_unwatch (reactor, &self->report);
+  _process_reactor_unwatch (reactor, &self->channel);
+  _process_reactor_disarm (reactor, &self->timer);
   _process_reactor_let_go (reactor, &self->ward);
+}
+
+/* Under the lock. */
+static void
+finish (Start *self)
+{
+  stop_watching (self);
   finish_birth (self);
   leave (self);
-  _process_reactor_call_later (reactor, finish_later, self, NULL);
+  _process_reactor_call_later (_process_service_get_reactor (self->service), finish_later, self,
+                               NULL);
 }
 
 static void
-report_ready (ProcessChannel *channel, ProcessTurn turn)
+channel_ready (ProcessChannel *channel, ProcessTurn turn)
 {
   finish (channel->owner);
 }
@@ -248,25 +262,48 @@ static void
 orphaned_cb (ProcessWard *ward)
 {
   Start *self = ward->owner;
-  ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  _process_reactor_unwatch (reactor, &self->report);
-  _process_reactor_call_later (reactor, await_and_finish, self, NULL);
+  stop_watching (self);
+  _process_reactor_call_later (_process_service_get_reactor (self->service), await_and_finish,
+                               self, NULL);
+}
+
+static void
+watch (Start *self, int fd, guint32 events)
+{
+  self->channel.fd = fd;
+  _process_reactor_watch (_process_service_get_reactor (self->service), &self->channel, events);
+}
+
+static void
+timer_cb (ProcessTimer *timer)
+{
+  Start *self = timer->owner;
+
+  _process_reactor_unwatch (_process_service_get_reactor (self->service), &self->channel);
+  watch (self, self->child.report_fd, POLLHUP);
 }
 
 /* Under the lock. */
 static void
-watch_report (Start *self)
+start_watching (Start *self)
 {
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  self->report.fd = self->child.report_fd;
-  self->report.func = report_ready;
-  self->report.owner = self;
+  self->channel.func = channel_ready;
+  self->channel.owner = self;
+  self->timer.func = timer_cb;
+  self->timer.owner = self;
   self->ward.func = orphaned_cb;
   self->ward.owner = self;
-  _process_reactor_watch (reactor, &self->report, POLLHUP);
   _process_reactor_keep (reactor, &self->ward);
+  if (self->child.pidfd >= 0)
+    {
+      watch (self, self->child.pidfd, POLLIN);
+      _process_reactor_arm (reactor, &self->timer, g_get_monotonic_time () + SOON);
+    }
+  else
+    watch (self, self->child.report_fd, POLLHUP);
 }
 
 void
@@ -283,7 +320,7 @@ _process_service_start_later (ProcessService *self, ProcessRunOptions *options,
   born = give_birth (start);
   _process_reactor_lock (reactor);
   if (born)
-    watch_report (start);
+    start_watching (start);
   else
     {
       leave (start);

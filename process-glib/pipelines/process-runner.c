@@ -209,9 +209,10 @@ process_runner_class_init (ProcessRunnerClass *klass)
    * @spec: the spec
    * @process: its process, which is running
    *
-   * Tells that the program of a spec was started.
+   * Tells that the program of a spec was started, a few milliseconds ago at most.
    *
-   * Whoever connects to @process now misses none of its output.
+   * Whoever connects to @process now misses none of its output. Specs that start
+   * at once may be told of in any order.
    */
   signals[SIGNAL_SPEC_STARTED] =
     g_signal_new ("spec-started", PROCESS_TYPE_RUNNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
