@@ -332,10 +332,10 @@ test_calls (OrphanFixture *self, gconstpointer data)
   g_autoptr (ProcessManagedProcess) ended = test_start (&self->base, "exit", "3", NULL);
   Calls calls = { 0, 0 };
 
+  in_thread (wait_work, ended);
   call_run (self, &calls);
   test_fifo_expect (self->report, "up");
   call_all (self, process, &calls);
-  in_thread (wait_work, ended);
   process_managed_process_wait_async (ended, NULL, waited_cb, &calls);
   calls.n_left++;
   leave_home (self);
