@@ -25,6 +25,10 @@ import termios
 import time
 import unittest
 
+# A shell has them ignored in what it runs in the background, and the tool would pass that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
 TOOL = os.path.abspath(sys.argv.pop(1))
 DEADLINE = 60
 STUBBORN = "trap '' TERM; echo $$; while :; do sleep 1; done"
