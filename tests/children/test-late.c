@@ -435,23 +435,48 @@ test_shortage (TestFixture *fixture, gconstpointer data)
   assert_passed (&self);
 }
 
+static void
+kill_holder (const char *path)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpint (kill (atoi (text), SIGKILL), ==, 0);
+}
+
 /* Nobody waits for a report that cannot come, even if a stranger holds the pipe. */
 static void
 test_killed_at_birth (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Late) self = { 0 };
   g_autofree char *path = test_path (fixture, "holder");
-  g_autofree char *text = NULL;
   const GError *error;
 
+  if (!test_needs_pidfds ())
+    return;
   late_init (&self, fixture);
   add_spec (&self, "killed", test_get_child (), "TEST_DIE", path);
   begin_run (&self);
   test_run_until (self.all != NULL);
   error = process_run_result_get_error (get_result (&self, 0));
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED);
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  kill (atoi (text), SIGKILL);
+  kill_holder (path);
+}
+
+static void
+test_killed_at_birth_in_start (TestFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options = test_options ("exit", "0", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = test_path (fixture, "holder");
+  g_autofree char *entry = g_strdup_printf ("TEST_DIE=%s", path);
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_env (options, (const char *[]) { entry, NULL });
+  g_assert_null (process_service_start_with_options (fixture->service, options, NULL, &error));
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_START_FAILED);
+  kill_holder (path);
 }
 
 static char *
@@ -501,6 +526,7 @@ main (int argc, char **argv)
   ADD ("orphan-after-a-while", TRUE, test_orphan);
   ADD ("shortage", 0, test_shortage);
   ADD ("killed-at-birth", 0, test_killed_at_birth);
+  ADD ("killed-at-birth/start", 0, test_killed_at_birth_in_start);
   answer = g_test_run ();
   g_unlink (helper);
   g_unlink (failed);
