@@ -832,11 +832,18 @@ orphaned_cb (ProcessWard *ward)
   _process_reactor_call_later (self->reactor, orphaned_later, ref (self), NULL);
 }
 
-/* In the owner, under the reactor's lock. */
+static void
+unref_later (gpointer object,
+             gpointer data)
+{
+  _process_run_unref (object);
+}
+
+/* In the owner, under the reactor's lock. A handler may run the main loop until all is over. */
 static void
 errand_cb (ProcessErrand *errand)
 {
-  ProcessRun *self = errand->owner;
+  ProcessRun *self = ref (errand->owner);
   ProcessReactor *reactor = self->reactor;
 
   _process_reactor_unlock (reactor);
@@ -851,6 +858,7 @@ errand_cb (ProcessErrand *errand)
 
   if (!self->complete && self->n_told == self->n_nodes)
     complete (self);
+  _process_reactor_call_later (reactor, unref_later, self, NULL);
 }
 
 /* Under the lock. */

@@ -398,6 +398,50 @@ test_orphan (TestFixture *fixture, gconstpointer data)
                   G_IO_ERROR_CLOSED);
 }
 
+/* The same, while the run is waited for in a third thread. */
+static void
+test_orphan_in_thread (TestFixture *fixture, gconstpointer data)
+{
+  g_auto (Late) self = { 0 };
+  GMainContext *context = g_main_context_new ();
+  GThread *runner, *dropper;
+
+  g_assert_finalize_object (g_steal_pointer (&fixture->service));
+  g_main_context_push_thread_default (context);
+  fixture->service = process_service_new ();
+  g_main_context_pop_thread_default (context);
+  late_init (&self, fixture);
+  add_gated (&self, "late", "sleep");
+  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  runner = g_thread_new ("run", run_thread, &self);
+  test_look_until (count_at_gate (&self) == 1);
+  dropper = g_thread_new ("drop", drop_context_thread, context);
+  test_fifo_send (self.gate);
+  g_thread_join (dropper);
+  self.all = g_thread_join (runner);
+  g_assert_error (process_run_result_get_error (get_result (&self, 0)), G_IO_ERROR,
+                  G_IO_ERROR_CLOSED);
+  process_managed_process_kill (process_run_result_get_process (get_result (&self, 0)), NULL);
+}
+
+/* The service is disposed of by force. */
+static void
+test_dispose (TestFixture *fixture, gconstpointer data)
+{
+  g_auto (Late) self = { 0 };
+
+  late_init (&self, fixture);
+  add_gated (&self, "late", "sleep");
+  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  begin_run (&self);
+  test_run_until (count_at_gate (&self) == 1);
+  g_object_run_dispose (G_OBJECT (fixture->service));
+  test_fifo_send (self.gate);
+  test_run_until (self.all != NULL);
+  g_assert_error (process_run_result_get_error (get_result (&self, 0)), PROCESS_ERROR,
+                  PROCESS_ERROR_KILLED);
+}
+
 static guint
 count_folders (TestFixture *fixture, const char *prefix)
 {
@@ -452,9 +496,9 @@ test_killed_at_birth (TestFixture *fixture, gconstpointer data)
   g_autofree char *path = test_path (fixture, "holder");
   const GError *error;
 
+  late_init (&self, fixture);
   if (!test_needs_pidfds ())
     return;
-  late_init (&self, fixture);
   add_spec (&self, "killed", test_get_child (), "TEST_DIE", path);
   begin_run (&self);
   test_run_until (self.all != NULL);
@@ -524,6 +568,8 @@ main (int argc, char **argv)
   ADD ("shutdown-in-thread", SHUTDOWN_THREAD, test_shutdown);
   ADD ("orphan", FALSE, test_orphan);
   ADD ("orphan-after-a-while", TRUE, test_orphan);
+  ADD ("orphan-in-thread", 0, test_orphan_in_thread);
+  ADD ("dispose", 0, test_dispose);
   ADD ("shortage", 0, test_shortage);
   ADD ("killed-at-birth", 0, test_killed_at_birth);
   ADD ("killed-at-birth/start", 0, test_killed_at_birth_in_start);
