@@ -298,7 +298,9 @@ start_watching (Start *self)
   self->ward.func = orphaned_cb;
   self->ward.owner = self;
   _process_reactor_keep (reactor, &self->ward);
-  if (self->child.pidfd >= 0)
+  if (self->child.gone)
+    finish (self);
+  else if (self->child.pidfd >= 0)
     {
       watch (self, &self->end, self->child.pidfd, POLLIN);
       _process_reactor_arm (reactor, &self->timer, g_get_monotonic_time () + SOON);

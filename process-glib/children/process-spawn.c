@@ -484,7 +484,7 @@ _process_spawn_await (ProcessChild *child)
   struct pollfd ends[2] = { { .fd = child->report_fd, .events = 0 },
                             { .fd = child->pidfd, .events = POLLIN } };
 
-  while (poll (ends, G_N_ELEMENTS (ends), -1) < 0 && errno == EINTR)
+  while (!child->gone && poll (ends, G_N_ELEMENTS (ends), -1) < 0 && errno == EINTR)
     continue;
 }
 
@@ -525,13 +525,15 @@ open_pidfd (ProcessChild *child)
   const char *pid = g_subprocess_get_identifier (child->subprocess);
   siginfo_t info;
 
-  if (pid == NULL)
+  child->gone = pid == NULL;
+  if (child->gone)
     return;
   child->pidfd = (int) syscall (SYS_pidfd_open, atoi (pid), 0);
-  if (child->pidfd >= 0 &&
-      (g_subprocess_get_identifier (child->subprocess) == NULL ||
-       (waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
-        errno == ECHILD)))
+  child->gone = g_subprocess_get_identifier (child->subprocess) == NULL ||
+                (child->pidfd >= 0 &&
+                 waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+                 errno == ECHILD);
+  if (child->gone)
     process_fd_clear (&child->pidfd);
 }
 
@@ -662,7 +664,7 @@ _process_spawn (ProcessRunOptions *options, ProcessStdinMode stdin_mode, Process
 {
   gboolean success;
 
-  *child = (ProcessChild){ NULL, -1, 0, -1, -1, -1, -1 };
+  *child = (ProcessChild){ NULL, -1, 0, -1, FALSE, -1, -1, -1 };
   *system_error = 0;
   if (process_run_options_get_die_with_parent (options))
     success = spawn_in_lasting_thread (options, stdin_mode, child, system_error, error);
