@@ -35,8 +35,9 @@ typedef struct
   gboolean               entered;
   int                    system_error;
   GError                *error;       /* (owned) (nullable) */
-  ProcessChannel         channel;     /* watches for the child's end, then for its report's */
-  ProcessTimer           timer;       /* for the change between these */
+  ProcessChannel         end;         /* watches for the child's end */
+  ProcessChannel         report;      /* and, after a little, for its report's */
+  ProcessTimer           timer;
   ProcessWard            ward;        /* meanwhile */
   ProcessStartedFunc     func;
   gpointer               data;
@@ -223,7 +224,8 @@ stop_watching (Start *self)
 {
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  _process_reactor_unwatch (reactor, &self->channel);
+  _process_reactor_unwatch (reactor, &self->end);
+  _process_reactor_unwatch (reactor, &self->report);
   _process_reactor_disarm (reactor, &self->timer);
   _process_reactor_let_go (reactor, &self->ward);
 }
@@ -269,10 +271,12 @@ orphaned_cb (ProcessWard *ward)
 }
 
 static void
-watch (Start *self, int fd, guint32 events)
+watch (Start *self, ProcessChannel *channel, int fd, guint32 events)
 {
-  self->channel.fd = fd;
-  _process_reactor_watch (_process_service_get_reactor (self->service), &self->channel, events);
+  channel->fd = fd;
+  channel->func = channel_ready;
+  channel->owner = self;
+  _process_reactor_watch (_process_service_get_reactor (self->service), channel, events);
 }
 
 static void
@@ -280,8 +284,7 @@ timer_cb (ProcessTimer *timer)
 {
   Start *self = timer->owner;
 
-  _process_reactor_unwatch (_process_service_get_reactor (self->service), &self->channel);
-  watch (self, self->child.report_fd, POLLHUP);
+  watch (self, &self->report, self->child.report_fd, POLLHUP);
 }
 
 /* Under the lock. */
@@ -290,20 +293,20 @@ start_watching (Start *self)
 {
   ProcessReactor *reactor = _process_service_get_reactor (self->service);
 
-  self->channel.func = channel_ready;
-  self->channel.owner = self;
   self->timer.func = timer_cb;
   self->timer.owner = self;
   self->ward.func = orphaned_cb;
   self->ward.owner = self;
   _process_reactor_keep (reactor, &self->ward);
-  if (self->child.pidfd >= 0)
+  if (self->child.gone)
+    finish (self);
+  else if (self->child.pidfd >= 0)
     {
-      watch (self, self->child.pidfd, POLLIN);
+      watch (self, &self->end, self->child.pidfd, POLLIN);
       _process_reactor_arm (reactor, &self->timer, g_get_monotonic_time () + SOON);
     }
   else
-    watch (self, self->child.report_fd, POLLHUP);
+    watch (self, &self->report, self->child.report_fd, POLLHUP);
 }
 
 void

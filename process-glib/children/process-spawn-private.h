@@ -16,6 +16,7 @@ typedef struct
   int          report_fd;  /* its end tells that the program runs, or cannot */
   int          pid;        /* 0 before that */
   int          pidfd;      /* -1 where the kernel has none */
+  gboolean     gone;       /* before it could get one */
   int          stdin_fd;
   int          stdout_fd;
   int          stderr_fd;  /* -1 also when it goes where standard output goes */

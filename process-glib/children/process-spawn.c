@@ -204,12 +204,13 @@ prepare_report (Spawn *spawn, ProcessFd *ours)
   int sockets[2];
 
   if (spawn->child_stdin < 0)
-    return make_pipe (ours, &spawn->child_report);
+    return make_pipe (ours, &spawn->child_report) && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0;
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
     return FALSE;
   *ours = above_standard_descriptors (sockets[0]);
   spawn->child_report = above_standard_descriptors (sockets[1]);
-  return *ours >= 0 && spawn->child_report >= 0 && send_descriptor (*ours, spawn->child_stdin);
+  return *ours >= 0 && spawn->child_report >= 0 && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0 &&
+         send_descriptor (*ours, spawn->child_stdin);
 }
 
 static gboolean
@@ -415,9 +416,9 @@ launch (Spawn *spawn, GError **error)
   return subprocess;
 }
 
-/* All of them at once, since they have ended. A child that ended without having
- * read its standard input from the socket resets it; but what it sent before is
- * there. */
+/* All of them at once, since they have ended, or the child has: then none is
+ * there to be waited for. A child that ended without having read its standard
+ * input from the socket resets it; but what it sent before is there. */
 static gssize
 read_all_reports (int fd, ProcessExecReport reports[2])
 {
@@ -426,6 +427,8 @@ read_all_reports (int fd, ProcessExecReport reports[2])
   do
     length = read (fd, reports, 2 * sizeof *reports);
   while (length < 0 && (errno == EINTR || errno == ECONNRESET));
+  if (length < 0 && errno == EAGAIN)
+    return 0;
   return length < 0 ? length : length / (gssize) sizeof *reports;
 }
 
@@ -472,13 +475,16 @@ fail_with_report (ProcessRunOptions *options, const ProcessExecReport *report, i
 }
 
 /* Blocks until the program runs: the exec itself is all that it waits for. The
- * reports are read after their end, so that we are woken once. */
+ * reports are read after their end, so that we are woken once. Another thread may
+ * have forked meanwhile, and its child hold the pipe open: then the end of ours
+ * will do, if it comes first. */
 void
 _process_spawn_await (ProcessChild *child)
 {
-  struct pollfd end = { .fd = child->report_fd, .events = 0 };
+  struct pollfd ends[2] = { { .fd = child->report_fd, .events = 0 },
+                            { .fd = child->pidfd, .events = POLLIN } };
 
-  while (poll (&end, 1, -1) < 0 && errno == EINTR)
+  while (!child->gone && poll (ends, G_N_ELEMENTS (ends), -1) < 0 && errno == EINTR)
     continue;
 }
 
@@ -497,7 +503,7 @@ read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error
   return n == 1 || fail_with_report (options, &reports[1], system_error, error);
 }
 
-/* When the reports have ended. */
+/* When the reports, or the child, have ended. */
 gboolean
 _process_spawn_finish (ProcessRunOptions *options, ProcessChild *child, int *system_error,
                        GError **error)
@@ -519,13 +525,15 @@ open_pidfd (ProcessChild *child)
   const char *pid = g_subprocess_get_identifier (child->subprocess);
   siginfo_t info;
 
-  if (pid == NULL)
+  child->gone = pid == NULL;
+  if (child->gone)
     return;
   child->pidfd = (int) syscall (SYS_pidfd_open, atoi (pid), 0);
-  if (child->pidfd >= 0 &&
-      (g_subprocess_get_identifier (child->subprocess) == NULL ||
-       (waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
-        errno == ECHILD)))
+  child->gone = g_subprocess_get_identifier (child->subprocess) == NULL ||
+                (child->pidfd >= 0 &&
+                 waitid (P_PIDFD, (id_t) child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+                 errno == ECHILD);
+  if (child->gone)
     process_fd_clear (&child->pidfd);
 }
 
@@ -656,7 +664,7 @@ _process_spawn (ProcessRunOptions *options, ProcessStdinMode stdin_mode, Process
 {
   gboolean success;
 
-  *child = (ProcessChild){ NULL, -1, 0, -1, -1, -1, -1 };
+  *child = (ProcessChild){ NULL, -1, 0, -1, FALSE, -1, -1, -1 };
   *system_error = 0;
   if (process_run_options_get_die_with_parent (options))
     success = spawn_in_lasting_thread (options, stdin_mode, child, system_error, error);

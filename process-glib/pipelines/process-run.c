@@ -95,8 +95,8 @@ struct _ProcessRun
   gboolean         cancelled;   /* the rest is skipped */
   guint            n_running;   /* begun and not done */
   guint            n_ended;     /* how many have freed what they had of the system */
-  guint            postponed;   /* a node that the system had no room for, or NO_NODE */
-  gboolean         starved;     /* that must wait until another one ends */
+  GQueue           postponed;   /* of nodes that the system had no room for, by their index */
+  gboolean         starved;     /* these must wait until another one ends */
   GQueue           untold;      /* of nodes, by their index */
   gint64           duration;
 
@@ -154,6 +154,7 @@ _process_run_unref (ProcessRun *self)
   g_free (self->after);
   g_hash_table_unref (self->by_process);
   g_queue_clear (&self->untold);
+  g_queue_clear (&self->postponed);
   g_clear_object (&self->task);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->service);
@@ -542,7 +543,7 @@ postpone (ProcessRun *self,
     {
       self->n_running--;
       self->starved = self->n_ended == n_ended;
-      self->postponed = index;
+      g_queue_push_tail (&self->postponed, GUINT_TO_POINTER (index));
       self->nodes[index].begun = FALSE;
     }
   g_mutex_unlock (&self->lock);
@@ -660,9 +661,9 @@ take_next (ProcessRun *self,
       (self->max_parallel > 0 && self->n_running >= self->max_parallel))
     return FALSE;
 
-  *index = self->postponed;
-  self->postponed = NO_NODE;
-  if (*index == NO_NODE && !_process_graph_take_ready (self->graph, index))
+  if (self->postponed.length > 0)
+    *index = GPOINTER_TO_UINT (g_queue_pop_head (&self->postponed));
+  else if (!_process_graph_take_ready (self->graph, index))
     return FALSE;
 
   self->nodes[*index].begun = TRUE;
@@ -831,11 +832,18 @@ orphaned_cb (ProcessWard *ward)
   _process_reactor_call_later (self->reactor, orphaned_later, ref (self), NULL);
 }
 
-/* In the owner, under the reactor's lock. */
+static void
+unref_later (gpointer object,
+             gpointer data)
+{
+  _process_run_unref (object);
+}
+
+/* In the owner, under the reactor's lock. A handler may run the main loop until all is over. */
 static void
 errand_cb (ProcessErrand *errand)
 {
-  ProcessRun *self = errand->owner;
+  ProcessRun *self = ref (errand->owner);
   ProcessReactor *reactor = self->reactor;
 
   _process_reactor_unlock (reactor);
@@ -850,6 +858,7 @@ errand_cb (ProcessErrand *errand)
 
   if (!self->complete && self->n_told == self->n_nodes)
     complete (self);
+  _process_reactor_call_later (reactor, unref_later, self, NULL);
 }
 
 /* Under the lock. */
@@ -925,7 +934,6 @@ _process_run_new (ProcessRunner   *runner,
   self->ward.owner = self;
   self->by_process = g_hash_table_new (NULL, NULL);
   self->max_parallel = process_runner_get_max_parallel (runner);
-  self->postponed = NO_NODE;
 
   if (!_process_runner_claim (runner, self, error))
     return NULL;

@@ -29,6 +29,7 @@ g_subprocess_get_identifier (GSubprocess *subprocess)
   if (!is_reaped_at_once)
     return original (subprocess);
   is_reaped_at_once = FALSE;
+  test_look_until (original (subprocess) == NULL);
   return NULL;
 }
 

@@ -567,6 +567,36 @@ test_restart_in_callback (Fixture       *fixture,
 }
 
 static void
+run_to_the_end_cb (ProcessRunner  *runner,
+                   GParamSpec     *pspec,
+                   GAsyncResult  **stored)
+{
+  while (*stored == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* A handler of the first thing that the run tells runs the main loop until the run is over. */
+static void
+test_nested_loop (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) stored = NULL;
+  g_autoptr (ProcessRunAllResult) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (fixture->runner, "notify::progress", G_CALLBACK (run_to_the_end_cb), &stored);
+  add_spec (fixture, "a", "", "true");
+  add_spec (fixture, "b", "a", "true");
+  process_runner_run_all_async (fixture->runner, (ProcessRunSpec **) fixture->specs->pdata, 2,
+                                NULL, store_cb, &stored);
+  while (stored == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  all = process_runner_run_all_finish (fixture->runner, stored, &error);
+  g_assert_no_error (error);
+  assert_counts (all, 2, 0, 0);
+}
+
+static void
 check_n_running_cb (ProcessService *service,
                     GParamSpec     *pspec,
                     guint          *most)
@@ -815,6 +845,7 @@ main (int   argc,
   add ("cancelled-before", NULL, test_cancelled_before);
   add_both ("already-running", test_already_running);
   add ("restart-in-callback", NULL, test_restart_in_callback);
+  add ("nested-loop", NULL, test_nested_loop);
   add ("max-parallel", NULL, test_max_parallel);
   add ("progress", NULL, test_progress);
   add_both ("signals", test_signals);
