@@ -39,22 +39,31 @@ SLEEPER = ['sh', '-c', 'echo $$; exec sleep 1000']
 
 # Tells which signals it gets, and ends with 3 at SIGTERM.
 REPORTER = [PYTHON, '-c', '''
-import os, signal, sys
+import os, select, signal, sys
 def tell(signum, frame):
     os.write(1, (signal.Signals(signum).name + "\\n").encode())
     if signum == signal.SIGTERM:
         sys.exit(3)
+# Without this a signal right before a read would be told of after it only.
+wake, waker = os.pipe()
+os.set_blocking(waker, False)
+signal.set_wakeup_fd(waker)
 for signum in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1:
     if signal.getsignal(signum) != signal.SIG_IGN:
         signal.signal(signum, tell)
 os.write(1, b"%d\\n" % os.getpid())
-line = ""
-for line in sys.stdin:
-    os.write(1, b"read " + line.encode())
-    if line == "end\\n":
-        break
-while line != "end\\n":
-    signal.pause()
+sources = [0, wake]
+while True:
+    ready = select.select(sources, [], [])[0]
+    if wake in ready:
+        os.read(wake, 1000)
+    data = os.read(0, 1000) if 0 in ready else b""
+    if 0 in ready and not data:
+        sources.remove(0)
+    for line in data.splitlines(True):
+        os.write(1, b"read " + line)
+        if line == b"end\\n":
+            sys.exit(0)
 ''']
 
 
