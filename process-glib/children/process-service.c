@@ -720,16 +720,19 @@ char *
 _process_service_finish_run (ProcessService *self, ProcessManagedProcess *process, GError **error)
 {
   g_autofree char *last = NULL;
+  const GError *problem;
 
-  if (process->error == NULL)
+  _process_reactor_lock (self->reactor);
+  problem = process->error;
+  _process_reactor_unlock (self->reactor);
+  if (problem == NULL)
     {
       process_service_remove (self, process->id, NULL);
       return process_managed_process_get_output (process);
     }
   last = get_last_stderr (process);
-  g_set_error (error, process->error->domain, process->error->code, "%s%s%s",
-               process->error->message, last != NULL && *last != '\0' ? ": " : "",
-               last != NULL ? last : "");
+  g_set_error (error, problem->domain, problem->code, "%s%s%s", problem->message,
+               last != NULL && *last != '\0' ? ": " : "", last != NULL ? last : "");
   return NULL;
 }
 

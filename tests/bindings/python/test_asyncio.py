@@ -4,8 +4,8 @@
 
 """What Process.py adds for asyncio, on each event loop that there is.
 
-These are PyGObject's own (from 3.50 on), gbulb's, and Python's own beside a
-GLib main loop in another thread.
+These are PyGObject's own (from 3.50 on), gbulb's (up to there: it does not work
+with the newer ones), and Python's own beside a GLib main loop in another thread.
 """
 
 import asyncio
@@ -443,6 +443,7 @@ class OnPyGObject(Tests, Case):
 
 
 @unittest.skipUnless(gbulb, 'gbulb is not there')
+@unittest.skipIf(GLibEventLoopPolicy, 'PyGObject has a loop of its own, with which gbulb fails')
 class OnGbulb(Tests, Case):
     run_loop = staticmethod(run_on_gbulb)
 
