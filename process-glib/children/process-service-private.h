@@ -16,7 +16,7 @@ typedef enum
 {
   PROCESS_START_DEFAULT     = 0,
   PROCESS_START_RUN         = 1 << 0, /* standard input null, all output, the last of stderr */
-  PROCESS_START_UNLISTED_IF = 1 << 1, /* out of processes, descriptors or memory: leave no trace */
+  PROCESS_START_UNLISTED_IF = 1 << 1, /* there is a shortage: leave no trace */
 } ProcessStartFlags;
 
 ProcessReactor        *_process_service_get_reactor (ProcessService *self);
@@ -36,9 +36,10 @@ ProcessManagedProcess *_process_service_start_full  (ProcessService      *self,
                                                      GError             **error);
 
 /* Called once, under the lock, before others may see @process. That is %NULL when
- * nothing was tried; @error is %NULL when its program runs. */
+ * nothing was tried; @error is %NULL when its program runs; @shortage tells that the
+ * system was out of processes, descriptors or memory. */
 typedef void (*ProcessStartedFunc) (ProcessManagedProcess *process, const GError *error,
-                                    int system_error, gpointer user_data);
+                                    gboolean shortage, gpointer user_data);
 
 /* Does not wait for the program; @func may be called at once, or by whoever drives the reactor. */
 void                   _process_service_start_later (ProcessService      *self,

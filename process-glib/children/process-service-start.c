@@ -70,10 +70,10 @@ start_free (Start *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Start, start_free)
 
 static gboolean
-is_shortage (int system_error)
+is_shortage (Start *self)
 {
-  return system_error == EAGAIN || system_error == EMFILE || system_error == ENFILE ||
-         system_error == ENOMEM;
+  return self->system_error == EAGAIN || self->system_error == EMFILE ||
+         self->system_error == ENFILE || self->system_error == ENOMEM;
 }
 
 static ProcessStdinMode
@@ -168,13 +168,13 @@ make_message_valid (GError *error)
 static void
 leave (Start *self)
 {
-  gboolean listed = self->error == NULL || !(self->flags & PROCESS_START_UNLISTED_IF &&
-                                             is_shortage (self->system_error));
+  gboolean shortage = self->error != NULL && is_shortage (self);
+  gboolean listed = !(self->flags & PROCESS_START_UNLISTED_IF && shortage);
 
   if (self->error != NULL)
     make_message_valid (self->error);
   if (self->func != NULL)
-    self->func (self->process, self->error, self->system_error, self->data);
+    self->func (self->process, self->error, shortage, self->data);
   if (self->entered)
     _process_service_leave_start (self->service, self->process, &self->child, self->error, listed);
 }
@@ -232,13 +232,20 @@ stop_watching (Start *self)
 
 /* Under the lock. */
 static void
+leave_and_free (Start *self)
+{
+  leave (self);
+  _process_reactor_call_later (_process_service_get_reactor (self->service), finish_later, self,
+                               NULL);
+}
+
+/* Under the lock. */
+static void
 finish (Start *self)
 {
   stop_watching (self);
   finish_birth (self);
-  leave (self);
-  _process_reactor_call_later (_process_service_get_reactor (self->service), finish_later, self,
-                               NULL);
+  leave_and_free (self);
 }
 
 static void
@@ -325,9 +332,6 @@ _process_service_start_later (ProcessService *self, ProcessRunOptions *options,
   if (born)
     start_watching (start);
   else
-    {
-      leave (start);
-      _process_reactor_call_later (reactor, finish_later, start, NULL);
-    }
+    leave_and_free (start);
   _process_reactor_unlock (reactor);
 }

@@ -6,8 +6,6 @@
 
 #include "process-run-private.h"
 
-#include <errno.h>
-
 #include <process-glib/children/process-service-private.h>
 #include <process-glib/process-error.h>
 
@@ -522,13 +520,6 @@ adopt (ProcessRun            *self,
   g_mutex_unlock (&self->lock);
 }
 
-static gboolean
-is_shortage (int system_error)
-{
-  return system_error == EAGAIN || system_error == EMFILE || system_error == ENFILE ||
-         system_error == ENOMEM;
-}
-
 /* Whether the node can be tried again when another one ends, or has ended since it was tried. */
 static gboolean
 postpone (ProcessRun *self,
@@ -559,7 +550,7 @@ typedef struct
   gint64                 start_time;
   ProcessManagedProcess *process;     /* (owned) (nullable), when it could not be started */
   GError                *error;       /* (owned) (nullable), likewise */
-  int                    system_error;
+  gboolean               shortage;    /* that is why */
 } NodeStart;
 
 static void
@@ -596,10 +587,10 @@ conclude_start (gpointer object,
   if (start->error == NULL)
     return;
 
-  if (!is_shortage (start->system_error) || !postpone (self, start->index, start->n_ended))
+  if (!start->shortage || !postpone (self, start->index, start->n_ended))
     {
       if (g_error_matches (start->error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
-          (is_shortage (start->system_error) && g_cancellable_is_cancelled (self->cancellable)))
+          (start->shortage && g_cancellable_is_cancelled (self->cancellable)))
         finish_node (self, start->index, make_cancelled_result (&self->nodes[start->index]));
       else
         fail_node (start);
@@ -611,7 +602,7 @@ conclude_start (gpointer object,
 static void
 node_started_cb (ProcessManagedProcess *process,
                  const GError          *error,
-                 int                    system_error,
+                 gboolean               shortage,
                  gpointer               user_data)
 {
   NodeStart *start = user_data;
@@ -627,7 +618,7 @@ node_started_cb (ProcessManagedProcess *process,
   else
     {
       start->error = g_error_copy (error);
-      start->system_error = system_error;
+      start->shortage = shortage;
       g_set_object (&start->process, process);
     }
   _process_reactor_call_later (self->reactor, conclude_start, start, NULL);
