@@ -99,6 +99,13 @@ exec_receive_stdin (const ProcessExecPlan *plan)
   return *(int *) (void *) CMSG_DATA (&control.header);
 }
 
+/* 0, or the errno in what the system answered. */
+static int
+exec_errno (long answer)
+{
+  return answer < 0 ? (int) -answer : 0;
+}
+
 static int
 exec_set_stdin (ProcessExecPlan *plan)
 {
@@ -113,27 +120,21 @@ exec_set_stdin (ProcessExecPlan *plan)
     }
   if (fd >= 0)
     fd = sys (SYS_dup3, fd, STDIN_FILENO, 0, 0);
-  return fd < 0 ? (int) -fd : 0;
+  return exec_errno (fd);
 }
 
 static int
 exec_set_stderr (ProcessExecPlan *plan)
 {
-  long answer = plan->merge_stderr ? sys (SYS_dup3, STDOUT_FILENO, STDERR_FILENO, 0, 0) : 0;
-
-  return answer < 0 ? (int) -answer : 0;
+  return plan->merge_stderr ? exec_errno (sys (SYS_dup3, STDOUT_FILENO, STDERR_FILENO, 0, 0)) : 0;
 }
 
 static int
 exec_set_group (ProcessExecPlan *plan)
 {
-  long answer = 0;
-
   if (plan->new_session)
-    answer = sys (SYS_setsid, 0, 0, 0, 0);
-  else if (plan->new_group)
-    answer = sys (SYS_setpgid, 0, 0, 0, 0);
-  return answer < 0 ? (int) -answer : 0;
+    return exec_errno (sys (SYS_setsid, 0, 0, 0, 0));
+  return plan->new_group ? exec_errno (sys (SYS_setpgid, 0, 0, 0, 0)) : 0;
 }
 
 /* The parent may have ended before the kernel was asked to tell. */
@@ -145,19 +146,17 @@ exec_set_death_signal (ProcessExecPlan *plan)
   if (plan->parent_pid != 0 && (answer = sys (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0)) == 0 &&
       sys (SYS_getppid, 0, 0, 0, 0) != plan->parent_pid)
     answer = -ESRCH;
-  return answer < 0 ? (int) -answer : 0;
+  return exec_errno (answer);
 }
 
 static int
 exec_set_cwd (ProcessExecPlan *plan)
 {
-  long answer = plan->cwd[0] != '\0' ? sys (SYS_chdir, (long) plan->cwd, 0, 0, 0) : 0;
-
-  return answer < 0 ? (int) -answer : 0;
+  return plan->cwd[0] != '\0' ? exec_errno (sys (SYS_chdir, (long) plan->cwd, 0, 0, 0)) : 0;
 }
 
 /* Descriptors without close-on-exec must not reach the program, and neither
- * must the report socket, whose end tells the parent that exec succeeded. */
+ * must the report pipe, whose end tells the parent that exec succeeded. */
 static void
 exec_close_descriptors (void)
 {

@@ -82,9 +82,9 @@ static gboolean
 is_number_taken (ProcessManagedProcess *self)
 {
   char state;
-  int group, wait_status;
+  int group;
 
-  return self->reaped && !_process_life_peek (self, &wait_status) &&
+  return self->reaped && !_process_life_peek (self, NULL) &&
          read_stat (self->pid, &state, &group);
 }
 
@@ -109,23 +109,9 @@ signal_members (ProcessManagedProcess *self, int signum)
   return answer;
 }
 
-/* Since Linux 5.3. */
-static gboolean
-has_pidfds (void)
-{
-  static gsize answer;
-
-  if (g_once_init_enter (&answer))
-    {
-      g_auto (ProcessFd) own = (int) syscall (SYS_pidfd_open, getpid (), 0);
-
-      g_once_init_leave (&answer, own >= 0 ? 1 : 2);
-    }
-  return answer == 1;
-}
-
 /* Where there are no pidfds the number will do until the child is reaped. Where
- * there are, but the child was gone too soon to get one, its members have some. */
+ * there are, but the child was gone too soon to get one, its members have some;
+ * elsewhere none of them is found to have one. */
 static int
 signal_group (ProcessManagedProcess *self, int signum)
 {
@@ -133,9 +119,9 @@ signal_group (ProcessManagedProcess *self, int signum)
 
   if (problem != EINVAL && problem != EBADF && problem != ENOSYS)
     return problem;
-  if (problem != EINVAL && !self->reaped)
-    return kill (-self->pid, signum) == 0 ? 0 : errno;
-  return problem == EINVAL || has_pidfds () ? signal_members (self, signum) : ESRCH;
+  if (problem == EINVAL || self->reaped)
+    return signal_members (self, signum);
+  return kill (-self->pid, signum) == 0 ? 0 : errno;
 }
 
 static int
@@ -199,6 +185,21 @@ _process_group_forget (ProcessManagedProcess *self)
 {
   self->has_group = FALSE;
   process_fd_clear (&self->pidfd);
+}
+
+/* Since Linux 5.3. */
+static gboolean
+has_pidfds (void)
+{
+  static gsize answer;
+
+  if (g_once_init_enter (&answer))
+    {
+      g_auto (ProcessFd) own = (int) syscall (SYS_pidfd_open, getpid (), 0);
+
+      g_once_init_leave (&answer, own >= 0 ? 1 : 2);
+    }
+  return answer == 1;
 }
 
 /* Whether the group has a member that is not just waiting to be reaped. */

@@ -118,7 +118,7 @@ make_end_error (ProcessManagedProcess *self, ProcessExitReason reason)
 }
 
 /* Whether the child has exited and GLib has not reaped it yet; FALSE also when
- * the kernel is too old to tell. */
+ * the kernel is too old to tell. @wait_status may be NULL. */
 gboolean
 _process_life_peek (ProcessManagedProcess *self, int *wait_status)
 {
@@ -127,7 +127,8 @@ _process_life_peek (ProcessManagedProcess *self, int *wait_status)
   if (waitid (P_PIDFD, (id_t) self->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
       info.si_pid == 0)
     return FALSE;
-  *wait_status = info.si_code == CLD_EXITED ? W_EXITCODE (info.si_status, 0) : info.si_status;
+  if (wait_status != NULL)
+    *wait_status = info.si_code == CLD_EXITED ? W_EXITCODE (info.si_status, 0) : info.si_status;
   return TRUE;
 }
 
@@ -135,9 +136,8 @@ static void
 group_timer_cb (ProcessTimer *timer)
 {
   ProcessManagedProcess *self = timer->owner;
-  int wait_status;
 
-  if (_process_life_peek (self, &wait_status))
+  if (_process_life_peek (self, NULL))
     _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + GROUP_POLL);
   else if (!_process_group_is_alive (self))
     _process_group_forget (self);

@@ -199,18 +199,26 @@ prepare_stdin (Spawn *spawn, ProcessFd *ours)
 }
 
 static gboolean
+make_socket_pair (ProcessFd *one, ProcessFd *other)
+{
+  int fds[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+    return FALSE;
+  *one = above_standard_descriptors (fds[0]);
+  *other = above_standard_descriptors (fds[1]);
+  return *one >= 0 && *other >= 0;
+}
+
+static gboolean
 prepare_report (Spawn *spawn, ProcessFd *ours)
 {
-  int sockets[2];
+  gboolean sends = spawn->child_stdin >= 0;
+  gboolean made = sends ? make_socket_pair (ours, &spawn->child_report)
+                        : make_pipe (ours, &spawn->child_report);
 
-  if (spawn->child_stdin < 0)
-    return make_pipe (ours, &spawn->child_report) && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0;
-  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
-    return FALSE;
-  *ours = above_standard_descriptors (sockets[0]);
-  spawn->child_report = above_standard_descriptors (sockets[1]);
-  return *ours >= 0 && spawn->child_report >= 0 && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0 &&
-         send_descriptor (*ours, spawn->child_stdin);
+  return made && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0 &&
+         (!sends || send_descriptor (*ours, spawn->child_stdin));
 }
 
 static gboolean
