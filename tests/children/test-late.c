@@ -107,16 +107,30 @@ add_gated (Late *self, const char *name, const char *program)
   add_spec (self, name, program, "TEST_GATE", self->gate->path);
 }
 
-static guint
-count_at_gate (Late *self)
+/* One that goes on until somebody ends it. */
+static void
+add_gated_sleeper (Late *self)
 {
-  g_autoptr (GDir) dir = g_dir_open (self->fixture->folder, 0, NULL);
+  add_gated (self, "late", "sleep");
+  process_run_spec_set_args (self->specs->pdata[0], (const char *[]) { "100", NULL });
+}
+
+static guint
+count_files (TestFixture *fixture, const char *prefix)
+{
+  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
   const char *name;
   guint n = 0;
 
   while ((name = g_dir_read_name (dir)) != NULL)
-    n += g_str_has_prefix (name, "gate.");
+    n += g_str_has_prefix (name, prefix);
   return n;
+}
+
+static guint
+count_at_gate (Late *self)
+{
+  return count_files (self->fixture, "gate.");
 }
 
 static gboolean
@@ -259,8 +273,7 @@ test_cancel (TestFixture *fixture, gconstpointer data)
   g_auto (Late) self = { 0 };
 
   late_init (&self, fixture);
-  add_gated (&self, "late", "sleep");
-  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  add_gated_sleeper (&self);
   begin_run (&self);
   test_run_until (count_at_gate (&self) == 1);
   g_cancellable_cancel (self.cancellable);
@@ -281,8 +294,7 @@ test_cancel_in_thread (TestFixture *fixture, gconstpointer data)
   GThread *thread;
 
   late_init (&self, fixture);
-  add_gated (&self, "late", "sleep");
-  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  add_gated_sleeper (&self);
   thread = g_thread_new ("run", run_thread, &self);
   test_look_until (count_at_gate (&self) == 1);
   g_cancellable_cancel (self.cancellable);
@@ -346,8 +358,7 @@ test_shutdown (TestFixture *fixture, gconstpointer data)
   GThread *opener, *other = NULL;
 
   late_init (&self, fixture);
-  add_gated (&self, "late", "sleep");
-  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  add_gated_sleeper (&self);
   begin_run (&self);
   test_run_until (count_at_gate (&self) == 1);
   if (way == SHUTDOWN_ASYNC)
@@ -365,6 +376,19 @@ test_shutdown (TestFixture *fixture, gconstpointer data)
     g_thread_join (other);
 }
 
+/* The service is replaced by one in a context of its own. */
+static GMainContext *
+move_service (TestFixture *fixture)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_assert_finalize_object (g_steal_pointer (&fixture->service));
+  g_main_context_push_thread_default (context);
+  fixture->service = process_service_new ();
+  g_main_context_pop_thread_default (context);
+  return context;
+}
+
 static gpointer
 drop_context_thread (gpointer data)
 {
@@ -377,13 +401,9 @@ static void
 test_orphan (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Late) self = { 0 };
-  GMainContext *context = g_main_context_new ();
+  GMainContext *context = move_service (fixture);
   GThread *thread;
 
-  g_assert_finalize_object (g_steal_pointer (&fixture->service));
-  g_main_context_push_thread_default (context);
-  fixture->service = process_service_new ();
-  g_main_context_pop_thread_default (context);
   late_init (&self, fixture);
   add_gated (&self, "late", test_get_child ());
   begin_run (&self);
@@ -403,16 +423,11 @@ static void
 test_orphan_in_thread (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Late) self = { 0 };
-  GMainContext *context = g_main_context_new ();
+  GMainContext *context = move_service (fixture);
   GThread *runner, *dropper;
 
-  g_assert_finalize_object (g_steal_pointer (&fixture->service));
-  g_main_context_push_thread_default (context);
-  fixture->service = process_service_new ();
-  g_main_context_pop_thread_default (context);
   late_init (&self, fixture);
-  add_gated (&self, "late", "sleep");
-  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  add_gated_sleeper (&self);
   runner = g_thread_new ("run", run_thread, &self);
   test_look_until (count_at_gate (&self) == 1);
   dropper = g_thread_new ("drop", drop_context_thread, context);
@@ -431,8 +446,7 @@ test_dispose (TestFixture *fixture, gconstpointer data)
   g_auto (Late) self = { 0 };
 
   late_init (&self, fixture);
-  add_gated (&self, "late", "sleep");
-  process_run_spec_set_args (self.specs->pdata[0], (const char *[]) { "100", NULL });
+  add_gated_sleeper (&self);
   begin_run (&self);
   test_run_until (count_at_gate (&self) == 1);
   g_object_run_dispose (G_OBJECT (fixture->service));
@@ -440,18 +454,6 @@ test_dispose (TestFixture *fixture, gconstpointer data)
   test_run_until (self.all != NULL);
   g_assert_error (process_run_result_get_error (get_result (&self, 0)), PROCESS_ERROR,
                   PROCESS_ERROR_KILLED);
-}
-
-static guint
-count_folders (TestFixture *fixture, const char *prefix)
-{
-  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-  guint n = 0;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    n += g_str_has_prefix (name, prefix);
-  return n;
 }
 
 /* More than one child is told late that there is no room, while another one is
@@ -472,7 +474,7 @@ test_shortage (TestFixture *fixture, gconstpointer data)
       add_spec (&self, name, test_get_child (), "TEST_NO_ROOM", folder);
     }
   begin_run (&self);
-  test_run_until (count_at_gate (&self) == 1 && count_folders (fixture, "no-room") > 0);
+  test_run_until (count_at_gate (&self) == 1 && count_files (fixture, "no-room") > 0);
   run_for_a_while ();
   test_fifo_send (self.gate);
   test_run_until (self.all != NULL);
