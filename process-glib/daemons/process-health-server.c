@@ -26,10 +26,10 @@
  *   return FALSE;
  * ```
  *
- * | `GET` or `HEAD` | answers |
- * |---|---|
- * | `/health`, `/livez` | 200 `ok` if all checks pass, else 503 `unhealthy: NAME: MESSAGE` of the first that fails |
- * | `/ready`, `/readyz` | 200 `ready` if [property@Process.HealthServer:ready], else 503 `not ready` |
+ * | `GET` or `HEAD` | 200 | 503 |
+ * |---|---|---|
+ * | `/health`, `/livez` | `ok` if all checks pass | `unhealthy: NAME: MESSAGE`, the first that fails |
+ * | `/ready`, `/readyz` | `ready` if [property@Process.HealthServer:ready] | `not ready` |
  *
  * With `?verbose` a line for each check comes before that: `[+]NAME ok` or `[-]NAME failed:
  * MESSAGE`. `?exclude=NAME`, which may be there more than once, leaves a check out. A request
@@ -62,14 +62,16 @@
  * # Checks
  *
  * A check is a function that answers at once, one that answers later, or a status that the
- * program sets itself. They run side by side when somebody asks, and whoever asks meanwhile gets the answers
- * of the same run. A check that takes longer than its time (5 s unless it has its own) has failed.
+ * program sets itself. They run side by side when somebody asks, and whoever asks meanwhile gets
+ * the answers of the same run. A check that takes longer than its time (5 s unless it has its own)
+ * has failed.
  *
  * # Threads
  *
- * The server belongs to the thread-default main context of its creation. It is served there, and checks and
- * `notify` are called there, so that a program whose main loop hangs does not answer. All methods may be
- * called from any thread. Whoever starts a server has to keep it: with the last reference it stops.
+ * The server belongs to the thread-default main context of its creation. It is served there, and
+ * checks and `notify` are called there, so that a program whose main loop hangs does not answer.
+ * All methods may be called from any thread. Whoever starts a server has to keep it: with the last
+ * reference it stops.
  */
 
 /* How it works

@@ -77,13 +77,13 @@ guint                process_health_server_add_check       (ProcessHealthServer 
                                                             GError                      **error);
 
 PROCESS_AVAILABLE_IN_ALL
-guint                process_health_server_add_async_check (ProcessHealthServer          *self,
-                                                            const char                   *name,
-                                                            ProcessHealthAsyncCheckFunc   func,
-                                                            gint64                        timeout,
-                                                            gpointer                      user_data,
-                                                            GDestroyNotify                destroy,
-                                                            GError                      **error);
+guint                process_health_server_add_async_check (ProcessHealthServer         *self,
+                                                            const char                  *name,
+                                                            ProcessHealthAsyncCheckFunc  func,
+                                                            gint64                       timeout,
+                                                            gpointer                     user_data,
+                                                            GDestroyNotify               destroy,
+                                                            GError                     **error);
 
 PROCESS_AVAILABLE_IN_ALL
 void                 process_health_server_remove_check    (ProcessHealthServer          *self,
@@ -106,11 +106,11 @@ PROCESS_AVAILABLE_IN_ALL
 void                 process_health_server_stop            (ProcessHealthServer          *self);
 
 PROCESS_AVAILABLE_IN_ALL
-void                 process_health_server_drain_async     (ProcessHealthServer          *self,
-                                                            gint64                        timeout,
-                                                            GCancellable                 *cancellable,
-                                                            GAsyncReadyCallback           callback,
-                                                            gpointer                      user_data);
+void                 process_health_server_drain_async     (ProcessHealthServer         *self,
+                                                            gint64                       timeout,
+                                                            GCancellable                *cancellable,
+                                                            GAsyncReadyCallback          callback,
+                                                            gpointer                     user_data);
 
 PROCESS_AVAILABLE_IN_ALL
 gboolean             process_health_server_drain_finish    (ProcessHealthServer          *self,

@@ -500,6 +500,18 @@ run_pipeline (void)
            process_run_all_result_get_n_passed (all), end.wall - start.wall, end.cpu - start.cpu);
 }
 
+static void
+run_health (void)
+{
+  const char *port = get_string ("port", "0");
+  g_autoptr (ProcessHealthServer) server = process_health_server_new (port);
+  g_autoptr (GError) error = NULL;
+
+  process_health_server_start (server, &error);
+  stop_at (error);
+  g_main_loop_run (loop);
+}
+
 static const struct
 {
   const char *name;
@@ -508,6 +520,7 @@ static const struct
   { "spawn", run_spawn },
   { "lines", run_lines },
   { "many", run_many },
+  { "health", run_health },
   { "pipeline", run_pipeline },
 };
 
@@ -523,6 +536,6 @@ main (int argc, char **argv)
         g_main_loop_unref (loop);
         return EXIT_SUCCESS;
       }
-  g_printerr ("usage: bench spawn|lines|many|pipeline KEY=VALUE...\n");
+  g_printerr ("usage: bench spawn|lines|many|health|pipeline KEY=VALUE...\n");
   return EXIT_FAILURE;
 }
