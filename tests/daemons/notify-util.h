@@ -83,6 +83,18 @@ manager_read (Manager *self)
 }
 
 static inline void
+manager_skip (Manager *self)
+{
+  for (;;)
+    {
+      g_autofree char *state = manager_read (self);
+
+      if (state == NULL)
+        return;
+    }
+}
+
+static inline void
 manager_assert_silent (Manager *self)
 {
   g_autofree char *state = manager_read (self);

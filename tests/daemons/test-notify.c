@@ -166,7 +166,9 @@ test_address (void)
 {
   g_autofree char *long_path = g_strnfill (108, 'a');
   g_autofree char *long_name = g_strnfill (109, 'a');
-  const char *bad[] = { "", "relative/path", "vsock:2:1234", "@", "/", "\xff", long_path, long_name };
+  const char *bad[] = {
+    "", "relative/path", "vsock:2:1234", "@", "/", "\xff", long_path, long_name,
+  };
 
   long_path[0] = '/';
   long_name[0] = '@';
