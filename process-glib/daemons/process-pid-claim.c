@@ -483,5 +483,9 @@ _process_pid_claim_parse (const char *data,
   *strchrnul (text, '\n') = '\0';
   g_strchomp (text);
 
+  /* GLib takes a vertical tab for a space here, but not there. */
+  if (!g_ascii_isdigit (text[0]))
+    return 0;
+
   return g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT32, &pid, NULL) ? (pid_t) pid : 0;
 }
