@@ -488,6 +488,18 @@ class Service(Process.Service):
 
 
 @override
+class PidFile(Process.PidFile):
+    """A PID file, which also is held for the `with` block that it is used in."""
+
+    def __enter__(self):
+        self.acquire()
+        return self
+
+    def __exit__(self, *_exception):
+        self.release()
+
+
+@override
 class HealthServer(Process.HealthServer):
     """A health server, which also runs for the `with` block that it is used in."""
 
@@ -510,4 +522,4 @@ class HealthServer(Process.HealthServer):
             raise
 
 
-__all__ += ['HealthServer', 'ManagedProcess', 'Service']
+__all__ += ['HealthServer', 'ManagedProcess', 'PidFile', 'Service']

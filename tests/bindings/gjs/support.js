@@ -128,7 +128,7 @@ export function toArray(model) {
 }
 
 export function execute(...argv) {
-    new Process.Service().run_with_options(new Process.RunOptions({
+    return new Process.Service().run_with_options(new Process.RunOptions({
         command: argv[0], args: argv.slice(1), timeout: 20 * SECOND,
     }), null);
 }
@@ -186,6 +186,11 @@ function descriptors() {
     });
     // The folder that was just listed is closed again.
     return found.filter(entry => entry !== null);
+}
+
+/** Whether this process has the file open. */
+export function isOpen(path) {
+    return descriptors().some(entry => entry.endsWith(` ${path}`));
 }
 
 function settles(condition) {
