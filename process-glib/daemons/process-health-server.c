@@ -28,7 +28,7 @@
  *
  * | `GET` or `HEAD` | 200 | 503 |
  * |---|---|---|
- * | `/health`, `/livez` | `ok` if all checks pass | `unhealthy: NAME: MESSAGE`, the first that fails |
+ * | `/health`, `/livez` | `ok` if all checks pass | `unhealthy: NAME: MESSAGE` of one that fails |
  * | `/ready`, `/readyz` | `ready` if [property@Process.HealthServer:ready] | `not ready` |
  *
  * With `?verbose` a line for each check comes before that: `[+]NAME ok` or `[-]NAME failed:
