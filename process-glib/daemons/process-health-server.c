@@ -7,6 +7,7 @@
 #include "process-health-server-private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <process-glib/daemons/process-health-connection-private.h>
@@ -133,6 +134,15 @@ set_changed (ProcessHealthServer *self, ProcessHealthServerProperty property)
   _process_reactor_add_errand (self->reactor, &self->notifier);
 }
 
+/* The address is another one if the system chose the port, or it was written otherwise. */
+static void
+set_running_changed (ProcessHealthServer *self)
+{
+  if (strcmp (self->bound, self->configured) != 0)
+    set_changed (self, PROP_ADDRESS);
+  set_changed (self, PROP_RUNNING);
+}
+
 /* In the owner, not under the lock. */
 static void
 notify_changed (ProcessHealthServer *self)
@@ -162,14 +172,15 @@ notifier_cb (ProcessErrand *errand)
   _process_reactor_unref_later (reactor, self);
 }
 
-/* Unlocks, and in the owner's thread tells what has changed at once. */
+/* Unlocks, and in the owner's thread tells what has changed at once. Whoever hears of it may drop
+ * the last reference. */
 static void
 unlock (ProcessHealthServer *self)
 {
-  gboolean changed = self->changed != 0;
+  g_autoptr (ProcessHealthServer) changed = self->changed != 0 ? g_object_ref (self) : NULL;
 
   _process_reactor_unlock (self->reactor);
-  if (!changed || !_process_reactor_enter_owner (self->reactor))
+  if (changed == NULL || !_process_reactor_enter_owner (self->reactor))
     return;
   notify_changed (self);
   _process_reactor_leave_owner (self->reactor);
@@ -272,10 +283,9 @@ end (ProcessHealthServer *self, gboolean timed_out)
   stop_listening (self);
   _process_reactor_disarm (self->reactor, &self->drain_timer);
   _process_health_desk_close (&self->desk);
+  set_running_changed (self);
   g_clear_pointer (&self->bound, g_free);
   self->restarted = TRUE;
-  set_changed (self, PROP_ADDRESS);
-  set_changed (self, PROP_RUNNING);
   while (self->drains->len > 0)
     _process_reactor_return_later (self->reactor,
                                    g_ptr_array_steal_index (self->drains, 0),
@@ -691,8 +701,7 @@ begin (ProcessHealthServer *self, ProcessHealthListener *listener)
   self->bound = g_strdup (listener->address);
   if (self->restarted)
     set_ready (self, TRUE);
-  set_changed (self, PROP_ADDRESS);
-  set_changed (self, PROP_RUNNING);
+  set_running_changed (self);
 }
 
 static gboolean
