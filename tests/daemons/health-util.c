@@ -305,6 +305,46 @@ health_get (ProcessHealthServer *server, const char *target)
   return health_ask (server, request);
 }
 
+static void
+slow_cb (ProcessHealthServer *server, GTask *task, gpointer data)
+{
+  HealthSlow *slow = data;
+
+  g_assert_true (PROCESS_IS_HEALTH_SERVER (server));
+  slow->n_calls++;
+  g_set_object (&slow->task, task);
+}
+
+static void
+slow_destroy (gpointer data)
+{
+  ((HealthSlow *) data)->n_destroyed++;
+}
+
+guint
+health_add_slow (HealthFixture *self, HealthSlow *slow, const char *name, gint64 timeout)
+{
+  g_autoptr (GError) error = NULL;
+  guint id = process_health_server_add_async_check (self->server, name, slow_cb, timeout, slow,
+                                                    slow_destroy, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (id, >, 0);
+  return id;
+}
+
+void
+health_answer (HealthSlow *slow, const char *message)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&slow->task);
+
+  g_assert_nonnull (task);
+  if (message == NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, PROCESS_ERROR, PROCESS_ERROR_FAILED, "%s", message);
+}
+
 gboolean
 health_is_watched (void)
 {

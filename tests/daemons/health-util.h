@@ -87,6 +87,22 @@ char         *health_get          (ProcessHealthServer *server, const char *targ
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HealthClient, health_client_free)
 
+/* A check that answers when the test lets it. */
+typedef struct
+{
+  guint  n_calls;
+  guint  n_destroyed;
+  GTask *task; /* (owned) (nullable), of the last call */
+} HealthSlow;
+
+/* With a @timeout of microseconds; returns the number of the check. */
+guint      health_add_slow        (HealthFixture *self, HealthSlow *slow, const char *name,
+                                   gint64 timeout);
+/* Runs the main loop until it was called so often. */
+#define health_await_calls(slow, n) test_run_until ((slow)->n_calls == (n))
+/* A @message is why it fails. */
+void       health_answer          (HealthSlow *slow, const char *message);
+
 /* Whether a sanitizer or valgrind looks on, which costs memory and time. */
 gboolean   health_is_watched      (void);
 
