@@ -269,6 +269,7 @@ static void
 enter_namespace (void)
 {
   g_autofree char *uids = g_strdup_printf ("0 %d 1", (int) geteuid ());
+  g_autofree char *gids = g_strdup_printf ("0 %d 1", (int) getegid ());
 
   if (geteuid () == 0)
     {
@@ -280,6 +281,8 @@ enter_namespace (void)
       if (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0)
         _exit (77);
       write_proc_file ("/proc/self/uid_map", uids);
+      write_proc_file ("/proc/self/setgroups", "deny");
+      write_proc_file ("/proc/self/gid_map", gids);
     }
   if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, "") != 0)
     _exit (77);
