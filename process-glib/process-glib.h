@@ -21,6 +21,7 @@
 #include <process-glib/pipelines/process-run-all-result.h>
 #include <process-glib/pipelines/process-runner.h>
 
+#include <process-glib/daemons/process-pid-file.h>
 #include <process-glib/daemons/process-health-server.h>
 
 #undef PROCESS_GLIB_INSIDE
