@@ -28,7 +28,7 @@ typedef struct
   guint     n_hosts;
   guint     n_lengths;
   gboolean  has_content;
-  gboolean  has_quotes; /* in which commas may be, and then it is not known where lists end */
+  gboolean  has_quotes;
   char     *codings; /* (nullable) */
   GString  *connection;
   GString  *accept;
@@ -207,7 +207,7 @@ expect_end (Head *self)
   return self->has_content || self->codings != NULL ? 413 : 0;
 }
 
-/* FALSE when @data ends before it is sure what comes of it. */
+/* FALSE when it is not sure what comes of @data, but that it is no good head. */
 static gboolean
 expect (Head *self, const char *data, gsize size)
 {
@@ -228,6 +228,9 @@ expect (Head *self, const char *data, gsize size)
         self->status = expect_field (self, data, length);
       else
         self->status = expect_end (self);
+      /* In quotes a comma is none; that is not told apart here. */
+      if (self->codings != NULL && strchr (self->codings, '"') != NULL)
+        return FALSE;
       if (self->status != 0 || (self->path != NULL && is_empty))
         return TRUE;
     }
@@ -359,17 +362,14 @@ check_outcome (const ProcessHttpRequest *request, ProcessHttpState state, const 
 
   if (!expect (&head, data, size))
     {
-      /* It may be certain before the line ends, and it must be where a head has to end. */
+      /* The parser may be, and has to be where a head must end. */
       g_assert_cmpint (state, !=, PROCESS_HTTP_DONE);
       if (size >= PROCESS_HTTP_MAX_HEAD)
         g_assert_cmpint (state, ==, PROCESS_HTTP_REFUSED);
       return;
     }
   g_assert_cmpint (state, !=, PROCESS_HTTP_MORE);
-  if (head.has_quotes && head.codings != NULL)
-    g_assert_true (request->status == 400 || request->status == 413);
-  else
-    g_assert_cmpuint (request->status, ==, head.status);
+  g_assert_cmpuint (request->status, ==, head.status);
   if (state == PROCESS_HTTP_DONE)
     check_request (request, &head, data);
 }
