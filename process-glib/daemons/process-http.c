@@ -720,7 +720,20 @@ find_range (Slice type)
   return equals (type, "*/*") ? RANGE_ANY : -1;
 }
 
-/* One with a broken weight is passed over. */
+/* Of the parameters of a media range. */
+static gint16
+find_weight (Slice parameters)
+{
+  Slice part;
+
+  while (take_part (&parameters, ';', &part))
+    if (part.length >= 2 && equals (slice (part.text, 0, 2), "q="))
+      return read_weight (slice (part.text, 2, part.length));
+
+  return 1000;
+}
+
+/* A range with a broken weight is passed over. */
 static void
 take_accept (ProcessHttpRequest *self,
              Slice               value)
@@ -730,14 +743,9 @@ take_accept (ProcessHttpRequest *self,
   while (take_part (&value, ',', &element))
     {
       int range = take_part (&element, ';', &part) ? find_range (part) : -1;
-      gint16 weight = 1000;
-
-      while (range >= 0 && take_part (&element, ';', &part))
-        if (part.length >= 2 && equals (slice (part.text, 0, 2), "q="))
-          weight = read_weight (slice (part.text, 2, part.length));
 
       if (range >= 0)
-        self->weights[range] = MAX (self->weights[range], weight);
+        self->weights[range] = MAX (self->weights[range], find_weight (element));
     }
 }
 
