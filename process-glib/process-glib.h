@@ -23,5 +23,6 @@
 
 #include <process-glib/daemons/process-pid-file.h>
 #include <process-glib/daemons/process-health-server.h>
+#include <process-glib/daemons/process-health-probe.h>
 
 #undef PROCESS_GLIB_INSIDE
