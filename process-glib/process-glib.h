@@ -21,4 +21,6 @@
 #include <process-glib/pipelines/process-run-all-result.h>
 #include <process-glib/pipelines/process-runner.h>
 
+#include <process-glib/daemons/process-daemon-entry.h>
+
 #undef PROCESS_GLIB_INSIDE
