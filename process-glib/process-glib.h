@@ -22,5 +22,6 @@
 #include <process-glib/pipelines/process-runner.h>
 
 #include <process-glib/daemons/process-daemon-entry.h>
+#include <process-glib/daemons/process-registry.h>
 
 #undef PROCESS_GLIB_INSIDE
