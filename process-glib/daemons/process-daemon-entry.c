@@ -313,9 +313,11 @@ _process_daemon_entry_set_identity (ProcessDaemonEntry *self,
                                     guint64             start_ticks,
                                     const char         *boot_id)
 {
+  char *copy = g_strdup (boot_id);
+
   self->start_ticks = start_ticks;
   g_free (self->boot_id);
-  self->boot_id = g_strdup (boot_id);
+  self->boot_id = copy;
 }
 
 guint64

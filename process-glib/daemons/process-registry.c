@@ -335,10 +335,10 @@ process_registry_get_property (GObject    *object,
       g_value_set_string (value, self->dir);
       break;
     case PROP_ITEM_TYPE:
-      g_value_set_gtype (value, PROCESS_TYPE_DAEMON_ENTRY);
+      g_value_set_gtype (value, process_registry_get_item_type (self));
       break;
     case PROP_N_ITEMS:
-      g_value_set_uint (value, get_items (self)->len);
+      g_value_set_uint (value, process_registry_get_n_items (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -390,15 +390,15 @@ process_registry_class_init (ProcessRegistryClass *klass)
                          G_PARAM_EXPLICIT_NOTIFY);
 
   /**
-   * ProcessRegistry:item-type:
+   * ProcessRegistry:item-type: (getter get_item_type)
    *
    * The type of the items: [class@Process.DaemonEntry].
    */
   properties[PROP_ITEM_TYPE] =
-    g_param_spec_gtype ("item-type", NULL, NULL, PROCESS_TYPE_DAEMON_ENTRY, READABLE_FLAGS);
+    g_param_spec_gtype ("item-type", NULL, NULL, G_TYPE_OBJECT, READABLE_FLAGS);
 
   /**
-   * ProcessRegistry:n-items:
+   * ProcessRegistry:n-items: (getter get_n_items)
    *
    * The number of live entries.
    */
@@ -532,6 +532,38 @@ process_registry_get_dir (ProcessRegistry *self)
   g_return_val_if_fail (PROCESS_IS_REGISTRY (self), NULL);
 
   return self->dir;
+}
+
+/**
+ * process_registry_get_item_type:
+ * @self: a registry
+ *
+ * Gets the type of the items.
+ *
+ * Returns: the type of [class@Process.DaemonEntry]
+ */
+GType
+process_registry_get_item_type (ProcessRegistry *self)
+{
+  g_return_val_if_fail (PROCESS_IS_REGISTRY (self), G_TYPE_INVALID);
+
+  return PROCESS_TYPE_DAEMON_ENTRY;
+}
+
+/**
+ * process_registry_get_n_items:
+ * @self: a registry
+ *
+ * Gets the number of live entries, and begins to follow the folder.
+ *
+ * Returns: a number
+ */
+guint
+process_registry_get_n_items (ProcessRegistry *self)
+{
+  g_return_val_if_fail (PROCESS_IS_REGISTRY (self), 0);
+
+  return get_items (self)->len;
 }
 
 /**

@@ -146,6 +146,14 @@ test_unreadable (TestFixture *fixture, gconstpointer data)
 }
 
 static void
+let_all_read (Folder *self, const char *name)
+{
+  g_autofree char *path = g_build_filename (self->dir, name, NULL);
+
+  g_assert_no_errno (g_chmod (path, 0644));
+}
+
+static void
 check_unwritable (gpointer data)
 {
   Folder *self = data;
@@ -169,12 +177,8 @@ test_unwritable (TestFixture *fixture, gconstpointer data)
   registry_register (self.registry, "dead", "b", registry_get_dead_pid (), 1);
   registry_write (self.dir, "old.json", "{", 100);
   g_assert_no_errno (g_chmod (fixture->folder, 0755));
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autofree char *path = g_build_filename (self.dir, i == 0 ? "a-b.json" : "dead-b.json", NULL);
-
-      g_assert_no_errno (g_chmod (path, 0644));
-    }
+  let_all_read (&self, "a-b.json");
+  let_all_read (&self, "dead-b.json");
   g_assert_no_errno (g_chmod (self.dir, 0555));
   registry_run (check_unwritable, &self);
   registry_assert_files (self.dir, "a-b.json dead-b.json old.json");
@@ -204,7 +208,6 @@ static void
 test_others_files (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Folder) self = { 0 };
-  const char *names[] = { "init-b.json", "a-b.json", "dead-b.json" };
 
   if (getuid () != 0)
     {
@@ -217,12 +220,9 @@ test_others_files (TestFixture *fixture, gconstpointer data)
   registry_register (self.registry, "dead", "b", registry_get_dead_pid (), 1);
   registry_register (self.registry, "secret", "b", getpid (), 1);
   registry_write (self.dir, "old.json", "{", 100);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (self.dir, names[i], NULL);
-
-      g_assert_no_errno (g_chmod (path, 0644));
-    }
+  let_all_read (&self, "a-b.json");
+  let_all_read (&self, "dead-b.json");
+  let_all_read (&self, "init-b.json");
   g_assert_no_errno (g_chmod (fixture->folder, 0755));
   g_assert_no_errno (g_chmod (self.dir, 01777));
   registry_run (check_others_files, &self);

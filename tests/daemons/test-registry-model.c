@@ -142,6 +142,8 @@ test_type (TestFixture *fixture, gconstpointer data)
   g_object_get (self.registry, "item-type", &type, "n-items", &n_items, NULL);
   g_assert_true (type == PROCESS_TYPE_DAEMON_ENTRY);
   g_assert_true (g_list_model_get_item_type (self.model) == PROCESS_TYPE_DAEMON_ENTRY);
+  g_assert_true (process_registry_get_item_type (self.registry) == PROCESS_TYPE_DAEMON_ENTRY);
+  g_assert_cmpuint (process_registry_get_n_items (self.registry), ==, 1);
   g_assert_cmpuint (n_items, ==, 1);
   g_assert_null (g_list_model_get_item (self.model, 1));
   g_assert_null (g_list_model_get_item (self.model, G_MAXUINT));
@@ -429,7 +431,6 @@ static void
 test_lazy (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Model) self = { 0 };
-  g_autofree char *before = NULL;
 
   model_init (&self, fixture);
   g_signal_connect (self.registry, "items-changed", G_CALLBACK (items_changed_cb), &self);

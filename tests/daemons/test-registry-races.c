@@ -245,7 +245,7 @@ test_killed (TestFixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_drafts (self.dir), <=, n_kills);
 }
 
-/* The calls of a registration, in their order, and the argument that tells the one that is meant. */
+/* The calls of a registration, in their order, and the argument that tells which one is meant. */
 static const struct
 {
   const char *name;
