@@ -247,7 +247,8 @@ test_exclude_slow (HealthFixture *self, gconstpointer data)
 
 /* JSON */
 
-#define JSON_FIELDS "Host: localhost\r\nConnection: close\r\nAccept: application/health+json\r\n\r\n"
+#define JSON_FIELDS \
+  "Host: localhost\r\nConnection: close\r\nAccept: application/health+json\r\n\r\n"
 
 static JsonObject *
 ask_json (HealthFixture *self, const char *path, guint status, JsonParser *parser)
