@@ -27,6 +27,8 @@ health_set_up (HealthFixture *self, gconstpointer data)
 {
   test_set_up (&self->base, NULL);
   self->server = process_health_server_new ("127.0.0.1:0");
+  self->good.passes = TRUE;
+  self->bad.message = "Bad";
 }
 
 void
@@ -40,8 +42,15 @@ void
 health_tear_down (HealthFixture *self, gconstpointer data)
 {
   health_settle ();
+  g_clear_object (&self->slow.task);
+  g_clear_object (&self->slower.task);
   if (self->server != NULL)
     g_assert_finalize_object (self->server);
+  g_assert_cmpuint (self->good.n_destroyed, ==, self->good.n_added);
+  g_assert_cmpuint (self->bad.n_destroyed, ==, self->bad.n_added);
+  g_assert_cmpuint (self->other.n_destroyed, ==, self->other.n_added);
+  g_assert_cmpuint (self->slow.n_destroyed, ==, self->slow.n_added);
+  g_assert_cmpuint (self->slower.n_destroyed, ==, self->slower.n_added);
   test_tear_down (&self->base, NULL);
 }
 
@@ -305,6 +314,36 @@ health_get (ProcessHealthServer *server, const char *target)
   return health_ask (server, request);
 }
 
+static gboolean
+quick_cb (gpointer data, GError **error)
+{
+  HealthQuick *quick = data;
+
+  quick->n_calls++;
+  if (quick->message != NULL)
+    g_set_error_literal (error, PROCESS_ERROR, PROCESS_ERROR_FAILED, quick->message);
+  return quick->passes;
+}
+
+static void
+quick_destroy (gpointer data)
+{
+  ((HealthQuick *) data)->n_destroyed++;
+}
+
+guint
+health_add_quick (HealthFixture *self, const char *name, HealthQuick *quick)
+{
+  g_autoptr (GError) error = NULL;
+  guint id = process_health_server_add_check (self->server, name, quick_cb, quick, quick_destroy,
+                                              &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (id, >, 0);
+  quick->n_added++;
+  return id;
+}
+
 static void
 slow_cb (ProcessHealthServer *server, GTask *task, gpointer data)
 {
@@ -322,7 +361,7 @@ slow_destroy (gpointer data)
 }
 
 guint
-health_add_slow (HealthFixture *self, HealthSlow *slow, const char *name, gint64 timeout)
+health_add_slow (HealthFixture *self, const char *name, HealthSlow *slow, gint64 timeout)
 {
   g_autoptr (GError) error = NULL;
   guint id = process_health_server_add_async_check (self->server, name, slow_cb, timeout, slow,
@@ -330,6 +369,7 @@ health_add_slow (HealthFixture *self, HealthSlow *slow, const char *name, gint64
 
   g_assert_no_error (error);
   g_assert_cmpuint (id, >, 0);
+  slow->n_added++;
   return id;
 }
 

@@ -10,12 +10,37 @@
 
 G_BEGIN_DECLS
 
+/* A check that answers at once. */
+typedef struct
+{
+  gboolean    passes;
+  const char *message; /* (nullable), of an error that it sets */
+  guint       n_added;
+  guint       n_calls;
+  guint       n_destroyed;
+} HealthQuick;
+
+/* A check that answers when the test lets it. */
+typedef struct
+{
+  GTask *task; /* (owned) (nullable), of the last call */
+  guint  n_added;
+  guint  n_calls;
+  guint  n_destroyed;
+} HealthSlow;
+
 /* What every test of a health server starts with, and is checked for at its end: that nothing is
- * left of it, neither the object, nor a descriptor, nor a file. */
+ * left of it, neither the object, nor a descriptor, nor a file, and that what was given with a
+ * check was let go of, once. */
 typedef struct
 {
   TestFixture          base;
   ProcessHealthServer *server; /* (owned) (nullable), on 127.0.0.1 at any port; not started */
+  HealthQuick          good;
+  HealthQuick          bad;    /* it says that it is */
+  HealthQuick          other;
+  HealthSlow           slow;
+  HealthSlow           slower;
 } HealthFixture;
 
 void       health_set_up          (HealthFixture *self, gconstpointer data);
@@ -87,21 +112,15 @@ char         *health_get          (ProcessHealthServer *server, const char *targ
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HealthClient, health_client_free)
 
-/* A check that answers when the test lets it. */
-typedef struct
-{
-  guint  n_calls;
-  guint  n_destroyed;
-  GTask *task; /* (owned) (nullable), of the last call */
-} HealthSlow;
-
-/* With a @timeout of microseconds; returns the number of the check. */
-guint      health_add_slow        (HealthFixture *self, HealthSlow *slow, const char *name,
+/* Each returns the number of the check. */
+guint      health_add_quick       (HealthFixture *self, const char *name, HealthQuick *quick);
+/* A @timeout of microseconds, 0 = what checks have unless they say so. */
+guint      health_add_slow        (HealthFixture *self, const char *name, HealthSlow *slow,
                                    gint64 timeout);
-/* Runs the main loop until it was called so often. */
-#define health_await_calls(slow, n) test_run_until ((slow)->n_calls == (n))
 /* A @message is why it fails. */
 void       health_answer          (HealthSlow *slow, const char *message);
+/* Runs the main loop until it was called so often. */
+#define health_await_calls(slow, n) test_run_until ((slow)->n_calls == (n))
 
 /* Whether a sanitizer or valgrind looks on, which costs memory and time. */
 gboolean   health_is_watched      (void);

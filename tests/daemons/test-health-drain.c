@@ -13,7 +13,6 @@
 typedef struct
 {
   HealthFixture  base;
-  HealthSlow     slow;
   HealthClient  *client; /* (owned) (nullable) */
   gint           n_done; /* drains */
   GError        *error;  /* (owned) (nullable), of the last one */
@@ -30,7 +29,6 @@ set_up (Drain *self, gconstpointer data)
 static void
 tear_down (Drain *self, gconstpointer data)
 {
-  g_clear_object (&self->slow.task);
   g_clear_pointer (&self->client, health_client_free);
   g_clear_error (&self->error);
   health_tear_down (&self->base, NULL);
@@ -71,11 +69,11 @@ is_running (Drain *self)
 static void
 ask_slow (Drain *self)
 {
-  health_add_slow (&self->base, &self->slow, "slow", 0);
+  health_add_slow (&self->base, "slow", &self->base.slow, 0);
   health_start (&self->base);
   self->client = health_connect (self->base.server);
   health_send (self->client, HEALTH_GET ("/health"));
-  health_await_calls (&self->slow, 1);
+  health_await_calls (&self->base.slow, 1);
 }
 
 static void
@@ -137,7 +135,7 @@ test_pending (Drain *self, gconstpointer data)
   health_settle ();
   g_assert_true (is_running (self));
   g_assert_cmpint (self->n_done, ==, 0);
-  health_answer (&self->slow, NULL);
+  health_answer (&self->base.slow, NULL);
   assert_closed (self, "200 ok\n");
   await_drains (self, 1);
   g_assert_no_error (self->error);
@@ -151,13 +149,13 @@ test_pipelined (Drain *self, gconstpointer data)
   ask_slow (self);
   health_send (self->client, HEALTH_GET ("/health") HEALTH_GET ("/ready"));
   drain (self, -1, NULL);
-  health_answer (&self->slow, "Broken");
+  health_answer (&self->base.slow, "Broken");
   health_expect (self->client, "503 unhealthy: slow: Broken\n");
   g_assert_nonnull (strstr (self->client->head, "Connection: close"));
   test_run_until (!health_receive (self->client) && self->client->ended);
   g_assert_cmpstr (self->client->text->str, ==, "");
   await_drains (self, 1);
-  g_assert_cmpuint (self->slow.n_calls, ==, 1);
+  g_assert_cmpuint (self->base.slow.n_calls, ==, 1);
 }
 
 /* What the system has taken for us counts as asked, however much that is. */
@@ -193,8 +191,8 @@ test_timeout (Drain *self, gconstpointer data)
   g_assert_false (is_running (self));
   health_expect_end (self->client);
   /* Nobody waits for it any more. */
-  g_assert_true (g_cancellable_is_cancelled (g_task_get_cancellable (self->slow.task)));
-  health_answer (&self->slow, NULL);
+  g_assert_true (g_cancellable_is_cancelled (g_task_get_cancellable (self->base.slow.task)));
+  health_answer (&self->base.slow, NULL);
 }
 
 static void
@@ -251,7 +249,7 @@ test_cancel (Drain *self, gconstpointer data)
   drain (self, -1, cancellable);
   await_drains (self, 2);
   g_assert_error (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  health_answer (&self->slow, NULL);
+  health_answer (&self->base.slow, NULL);
   assert_closed (self, "200 ok\n");
   test_run_until (!is_running (self));
 }
@@ -301,7 +299,7 @@ test_start_again (Drain *self, gconstpointer data)
   drain (self, -1, NULL);
   g_assert_false (process_health_server_start (self->base.server, &error));
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_ALREADY_RUNNING);
-  health_answer (&self->slow, NULL);
+  health_answer (&self->base.slow, NULL);
   await_drains (self, 1);
   health_start (&self->base);
   health_assert (self->base.server, "/ready", "200 ready\n");
@@ -358,7 +356,7 @@ test_thread (Drain *self, gconstpointer data)
   ask_slow (self);
   thread = g_thread_new ("drain", drain_elsewhere, &elsewhere);
   health_settle ();
-  health_answer (&self->slow, NULL);
+  health_answer (&self->base.slow, NULL);
   health_expect (self->client, "200 ok\n");
   process_health_server_stop (self->base.server);
   g_thread_join (thread);
@@ -394,7 +392,7 @@ cancel_in_thread (gpointer data)
 static void
 test_thread_race (Drain *self, gconstpointer data)
 {
-  health_add_slow (&self->base, &self->slow, "slow", 0);
+  health_add_slow (&self->base, "slow", &self->base.slow, 0);
   for (gint i = 1; i <= 300; i++)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -404,7 +402,7 @@ test_thread_race (Drain *self, gconstpointer data)
       health_start (&self->base);
       self->client = health_connect (self->base.server);
       health_send (self->client, HEALTH_GET ("/health"));
-      health_await_calls (&self->slow, (guint) i);
+      health_await_calls (&self->base.slow, (guint) i);
       drainer = g_thread_new ("drain", drain_elsewhere, &elsewhere);
       canceller = g_thread_new ("cancel", cancel_in_thread, cancellable);
       if (i % 2 == 0)
