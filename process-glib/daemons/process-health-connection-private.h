@@ -32,17 +32,19 @@ typedef struct
 } ProcessHealthDesk;
 
 /* All of these are called with the reactor locked. */
-void _process_health_desk_init      (ProcessHealthDesk   *self,
-                                     ProcessReactor      *reactor,
-                                     ProcessHealthChecks *checks,
-                                     ProcessDrainedFunc   drained,
-                                     gpointer             owner);
+void  _process_health_desk_init             (ProcessHealthDesk   *self,
+                                             ProcessReactor      *reactor,
+                                             ProcessHealthChecks *checks,
+                                             ProcessDrainedFunc   drained,
+                                             gpointer             owner);
 /* Closes all connections. */
-void _process_health_desk_close     (ProcessHealthDesk *self);
-void _process_health_desk_clear     (ProcessHealthDesk *self);
+void  _process_health_desk_close            (ProcessHealthDesk *self);
+void  _process_health_desk_clear            (ProcessHealthDesk *self);
 /* Takes @fd, which does not block. */
-void _process_health_desk_serve     (ProcessHealthDesk *self, int fd);
+void  _process_health_desk_serve            (ProcessHealthDesk *self, int fd);
 /* Lets those go that have not asked anything; the others end with their answers. */
-void _process_health_desk_drain     (ProcessHealthDesk *self);
+void  _process_health_desk_drain            (ProcessHealthDesk *self);
+/* Of the connections those that would lose something if they were closed. */
+guint _process_health_desk_count_unanswered (ProcessHealthDesk *self);
 
 G_END_DECLS

@@ -509,6 +509,16 @@ _process_health_desk_clear (ProcessHealthDesk *self)
   g_string_free (self->out, TRUE);
 }
 
+guint
+_process_health_desk_count_unanswered (ProcessHealthDesk *self)
+{
+  guint n = 0;
+
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    n += ((Connection *) link->data)->state != LINGERING;
+  return n;
+}
+
 static Connection *
 add_connection (ProcessHealthDesk *self, int fd)
 {

@@ -25,7 +25,7 @@ gint64      _process_identity_get_boot_time   (void);
 const char *_process_identity_get_boot_id     (void);
 
 /* Whether there is such a process, also one of another user. One that has ended and waits for its
- * parent is none, nor is a thread. */
+ * parent is none, nor is a thread where the kernel has pidfds. */
 gboolean    _process_identity_exists          (pid_t       pid);
 
 /* Whether this is still the process that was recorded: it exists, and nothing that was recorded

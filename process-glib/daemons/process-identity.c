@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 
 /* The fields of /proc/PID/stat are counted from 1, and the state is the first after the name. */
 #define FIELD_STATE 3
+#define FIELD_THREADS 20
 #define FIELD_START 22
 
 /* What fits of a short file, as a string; files of /proc are read whole at once. */
@@ -45,25 +47,44 @@ read_start (const char *path,
   return TRUE;
 }
 
-guint64
-_process_identity_get_start_ticks (pid_t pid)
+/* Field @number of /proc/PID/stat, with those after it, or "" if it is not to be had. */
+static const char *
+read_field (pid_t  pid,
+            int    number,
+            char  *text,
+            gsize  size)
 {
-  char path[32], text[1024];
+  char path[32];
   const char *field;
 
-  if (pid <= 0)
-    return 0;
-
   g_snprintf (path, sizeof path, "/proc/%d/stat", (int) pid);
-  if (!read_start (path, text, sizeof text))
-    return 0;
+  if (pid <= 0 || !read_start (path, text, size))
+    return "";
 
   /* The name is the process's own choice and may have spaces and parentheses. */
   field = strrchr (text, ')');
-  for (int i = FIELD_STATE; i <= FIELD_START && field != NULL; i++)
+  for (int i = FIELD_STATE; i <= number && field != NULL; i++)
     field = strchr (field + 1, ' ');
 
-  return field != NULL ? g_ascii_strtoull (field, NULL, 10) : 0;
+  return field != NULL ? field + 1 : "";
+}
+
+/* The first thread is a zombie already when it ends before the others. */
+static gboolean
+has_ended (pid_t pid)
+{
+  char text[1024];
+
+  return read_field (pid, FIELD_STATE, text, sizeof text)[0] == 'Z' &&
+         atoi (read_field (pid, FIELD_THREADS, text, sizeof text)) <= 1;
+}
+
+guint64
+_process_identity_get_start_ticks (pid_t pid)
+{
+  char text[1024];
+
+  return g_ascii_strtoull (read_field (pid, FIELD_START, text, sizeof text), NULL, 10);
 }
 
 gint64
@@ -125,11 +146,11 @@ _process_identity_exists (pid_t pid)
       return poll (&poll_fd, 1, 0) <= 0;
     }
 
-  /* Without a pidfd, for want of descriptors or in an older kernel, the rest looks alike. */
-  if (errno != ESRCH && errno != EINVAL && errno != ENOENT)
-    return kill (pid, 0) == 0 || errno == EPERM;
+  if (errno == ESRCH || errno == EINVAL || errno == ENOENT)
+    return FALSE;
 
-  return FALSE;
+  /* For want of descriptors, or in an older kernel, which does not tell threads apart. */
+  return (kill (pid, 0) == 0 || errno == EPERM) && !has_ended (pid);
 }
 
 gboolean

@@ -329,8 +329,8 @@ publish (ProcessPidClaim  *self,
   /* For those that know only this kind, such as pidfile(3) of libbsd. */
   flock (self->fd, LOCK_EX | LOCK_NB);
 
-  if (rename (self->new_file, self->file) != 0)
-    return errno == ENOENT ? ATTEMPT_AGAIN : fail (error, self->file, "made", errno);
+  if (rename (self->new_file, self->file) != 0 && errno != ENOENT)
+    return fail (error, self->file, "made", errno);
 
   return compare (self->file, self->fd) == 0 ? ATTEMPT_DONE : ATTEMPT_AGAIN;
 }

@@ -93,6 +93,15 @@ pid_file_release (ProcessPidFile *pid_file)
 }
 
 void
+pid_file_use (const char *path)
+{
+  g_autoptr (ProcessPidFile) pid_file = pid_file_acquire (path);
+
+  pid_file_release (pid_file);
+  pid_file_assert_text (path, NULL);
+}
+
+void
 pid_file_refuse (const char *path,
                  pid_t       holder)
 {

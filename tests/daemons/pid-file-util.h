@@ -29,6 +29,8 @@ void            pid_file_tear_down      (PidFileFixture *self,
 /* A held file, and what can be said about it. */
 ProcessPidFile *pid_file_acquire        (const char     *path);
 void            pid_file_release        (ProcessPidFile *pid_file);
+/* Acquires and releases it. */
+void            pid_file_use            (const char     *path);
 void            pid_file_refuse         (const char     *path,
                                          pid_t           holder);
 void            pid_file_assert_refusal (GError         *error,

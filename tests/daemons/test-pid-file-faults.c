@@ -118,7 +118,7 @@ acquire_and_fail (gpointer data)
   install_filter (fault->step, SECCOMP_RET_ERRNO | (guint) steps[fault->step].problem);
   if (steps[fault->step].code < 0)
     {
-      pid_file_release (pid_file_acquire (fault->fixture->path));
+      pid_file_use (fault->fixture->path);
       _exit (0);
     }
   g_assert_false (process_pid_file_acquire (pid_file, &error));
@@ -189,7 +189,7 @@ test_killed (PidFileFixture *self,
       g_assert_true (WIFSIGNALED (status));
       g_assert_cmpint (WTERMSIG (status), ==, SIGSYS);
       pid_file_assert_text (self->path, text);
-      pid_file_release (pid_file_acquire (self->path));
+      pid_file_use (self->path);
       pid_file_assert_folder (self->folder, "");
     }
 }
@@ -269,6 +269,7 @@ static void
 enter_namespace (void)
 {
   g_autofree char *uids = g_strdup_printf ("0 %d 1", (int) geteuid ());
+  g_autofree char *gids = g_strdup_printf ("0 %d 1", (int) getegid ());
 
   if (geteuid () == 0)
     {
@@ -280,8 +281,10 @@ enter_namespace (void)
       if (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0)
         _exit (77);
       write_proc_file ("/proc/self/uid_map", uids);
+      write_proc_file ("/proc/self/setgroups", "deny");
+      write_proc_file ("/proc/self/gid_map", gids);
     }
-  if (mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+  if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, "") != 0)
     _exit (77);
 }
 
@@ -350,8 +353,8 @@ use_read_only_disk (gpointer data)
   PidFileFixture *self = data;
 
   enter_namespace ();
-  if (mount (self->folder, self->folder, NULL, MS_BIND, NULL) != 0 ||
-      mount (NULL, self->folder, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0)
+  if (mount (self->folder, self->folder, "none", MS_BIND, "") != 0 ||
+      mount ("none", self->folder, "none", MS_BIND | MS_REMOUNT | MS_RDONLY, "") != 0)
     _exit (77);
 
   assert_acquire_fails (self->path, G_IO_ERROR_READ_ONLY);
@@ -395,6 +398,7 @@ test_forbidden_folder (PidFileFixture *self,
   g_assert_no_errno (chmod (self->folder, 0555));
   pid_file_fork_well (use_forbidden_folder, self);
   g_assert_no_errno (chmod (self->folder, 0700));
+  pid_file_release (pid_file);
 }
 
 static void

@@ -149,7 +149,7 @@ test_race (PidFileFixture *self,
       pid_file_reap (winner);
       pid_file_assert_pid (self->path, winner);
       if (i % 4 == 3)
-        pid_file_release (pid_file_acquire (self->path));
+        pid_file_use (self->path);
     }
 }
 
@@ -187,7 +187,7 @@ test_race_with_death (PidFileFixture *self,
     }
   pid_file_kill (holder);
   pid_file_reap (holder);
-  pid_file_release (pid_file_acquire (self->path));
+  pid_file_use (self->path);
 }
 
 /* What a fork does with the object that it inherited. */
@@ -365,7 +365,7 @@ test_exec (PidFileFixture *self,
   send_byte (family.orders[1]);
   wait_for_byte (family.reports[0]);
   g_assert_false (process_pid_file_read (self->path, NULL));
-  pid_file_release (pid_file_acquire (self->path));
+  pid_file_use (self->path);
   close_pipes (&family);
 }
 

@@ -288,7 +288,7 @@ test_reused (PidFileFixture *self,
       if (files[i].alive)
         pid_file_refuse (self->path, child);
       else
-        g_object_unref (pid_file_acquire (self->path));
+        pid_file_use (self->path);
     }
   g_assert_no_errno (g_unlink (self->path));
   pid_file_kill (child);
@@ -304,7 +304,7 @@ test_own_pid (PidFileFixture *self,
 
   pid_file_write_pid (self->path, getpid ());
   pid_file_set_time (self->path, start - 100000);
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
 
   pid_file_write_pid (self->path, getpid ());
   pid_file_refuse (self->path, getpid ());
@@ -370,7 +370,7 @@ test_locked_by_others (PidFileFixture *self,
     g_assert_true (g_str_has_prefix (error->message, "Another process holds the PID file “"));
   }
   close (fd);
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
 }
 
 /* Those who may only read it cannot keep it from its owner with a lock of theirs. */
@@ -401,6 +401,7 @@ test_flock (PidFileFixture *self,
   g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, -1);
   g_assert_cmpint (errno, ==, EWOULDBLOCK);
   close (fd);
+  pid_file_release (pid_file);
 }
 
 static void
@@ -448,7 +449,7 @@ test_linked_folder (PidFileFixture *self,
   g_autofree char *path = g_build_filename (link, "test.pid", NULL);
 
   g_assert_no_errno (symlink (".", link));
-  g_object_unref (pid_file_acquire (path));
+  pid_file_use (path);
   g_assert_no_errno (g_unlink (link));
 }
 
@@ -491,17 +492,17 @@ test_new_file (PidFileFixture *self,
   g_autofree char *victim = g_build_filename (self->folder, "victim", NULL);
 
   pid_file_write (new_file, "1\n");
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
   pid_file_assert_folder (self->folder, "");
 
   pid_file_write (victim, "");
   g_assert_no_errno (link (victim, new_file));
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
   pid_file_assert_text (victim, "");
   g_assert_no_errno (g_unlink (victim));
 
   g_assert_no_errno (mkfifo (new_file, 0600));
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
   pid_file_assert_folder (self->folder, "");
 }
 
@@ -535,7 +536,7 @@ test_stuck (PidFileFixture *self,
   pid_file_refuse (self->path, DEAD_PID);
   pid_file_assert_folder (self->folder, ".test.pid.new");
   close (fd);
-  g_object_unref (pid_file_acquire (self->path));
+  pid_file_use (self->path);
 }
 
 static void
