@@ -522,4 +522,23 @@ class HealthServer(Process.HealthServer):
             raise
 
 
-__all__ += ['HealthServer', 'ManagedProcess', 'PidFile', 'Service']
+@override
+class Daemon(Process.Daemon):
+    """A daemon, which also runs for the `with` block that it is used in."""
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self.stop()
+
+    async def __aenter__(self):
+        self.start()
+        return self
+
+    async def __aexit__(self, *_exception):
+        await self.stop_async()
+
+
+__all__ += ['Daemon', 'HealthServer', 'ManagedProcess', 'PidFile', 'Service']

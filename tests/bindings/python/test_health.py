@@ -13,7 +13,7 @@ import socket
 import threading
 import weakref
 
-from daemons import Connection, DaemonCase, fetch, finish, later
+from daemons import NOWHERE, Connection, DaemonCase, fetch, finish, later
 from support import SECOND, Events, GLib, Process, main
 from gi.repository import Gio, GObject
 
@@ -586,6 +586,114 @@ class Drains(DaemonCase):
         self.assertTrue(server.drain_finish(ended.pop()))
         # Whoever is asked keeps the server, as the check itself does.
         tasks.clear()
+
+
+class Probes(DaemonCase):
+    def blocking(self, call, *args):
+        return self.in_thread(lambda: getattr(Process, call)(*args))
+
+    def by_callback(self, call, *args):
+        """In the context that is the server's as well."""
+        return finish(Process, call, *args)
+
+    @property
+    def forms(self):
+        return self.blocking, self.by_callback
+
+    def test_good(self):
+        server = make_server()
+        for perform in self.forms:
+            for call in ('wait_for_health', 'wait_for_ready', 'probe_health', 'probe_ready'):
+                for timeout in (0, 20 * SECOND):
+                    self.assertIs(perform(call, server.props.address, timeout, None), True)
+        server.stop()
+
+    def test_short_addresses(self):
+        server = make_server()
+        port = server.props.address.rpartition(':')[2]
+        for perform in self.forms:
+            for address in (port, f':{port}', f'localhost:{port}', f'*:{port}'):
+                self.assertTrue(perform('probe_health', address, 20 * SECOND, None), address)
+        server.stop()
+
+    def test_bad(self):
+        server = make_server()
+        server.set_status('db', False, 'is “gone”')
+        server.set_ready(False)
+        address = server.props.address
+        for perform in self.forms:
+            for timeout in (0, SECOND // 10):
+                for call in ('wait_for_health', 'wait_for_ready'):
+                    self.assertIs(perform(call, address, timeout, None), False)
+                with self.fails(Process.Error.UNHEALTHY, message='unhealthy: db: is “gone”'):
+                    perform('probe_health', address, timeout, None)
+                with self.fails(Process.Error.UNHEALTHY, message='not ready'):
+                    perform('probe_ready', address, timeout, None)
+        server.stop()
+
+    def test_nobody(self):
+        for perform in self.forms:
+            for call in ('probe_health', 'probe_ready'):
+                with self.fails(Process.Error.TIMED_OUT, message=f'“{NOWHERE}”'):
+                    perform(call, NOWHERE, 0, None)
+            self.assertFalse(perform('wait_for_health', NOWHERE, 0, None))
+            self.assertFalse(perform('wait_for_ready', NOWHERE, SECOND // 20, None))
+
+    def test_no_address(self):
+        for perform in self.forms:
+            for address in ('', 'nowhere', 'a b:1', '65536', '0', 'unix:', 'http://localhost:1'):
+                with self.fails(Process.Error.INVALID_ARGUMENT, message=f'“{address}”'):
+                    perform('probe_health', address, 20 * SECOND, None)
+                self.assertFalse(perform('wait_for_ready', address, 20 * SECOND, None))
+        with self.assertRaises(TypeError):
+            Process.wait_for_health(None, 0, None)
+
+    def test_becomes_good(self):
+        server, asked = make_server(), []
+        server.add_check('a', lambda: asked.append(True) or len(asked) % 3 == 0)
+        for perform in self.forms:
+            self.assertTrue(perform('probe_health', server.props.address, 20 * SECOND, None))
+        self.assertEqual(len(asked), 6)
+        server.stop()
+
+    def test_before_the_server(self):
+        path = self.temporary() / 'socket'
+        server = make_server(f'unix:{path}', start=False)
+        results = []
+        Process.wait_for_ready_async(
+            f'unix:{path}', 20 * SECOND, None,
+            lambda _source, result: results.append(Process.wait_for_ready_finish(result)))
+        # A look into the void has come to nothing by then.
+        finish(Process, 'wait_for_ready', f'unix:{path}', 0, None)
+        self.assertEqual(results, [])
+        server.start()
+        self.wait(lambda: results)
+        self.assertEqual(results, [True])
+        server.stop()
+
+    def test_cancelled(self):
+        server = make_server()
+        server.set_ready(False)
+        address = server.props.address
+        for perform in self.forms:
+            cancellable = Gio.Cancellable()
+            GLib.timeout_add(20, lambda: cancellable.cancel())
+            with self.fails(Gio.IOErrorEnum.CANCELLED, Gio.io_error_quark()):
+                perform('probe_ready', address, 20 * SECOND, cancellable)
+            with self.fails(Gio.IOErrorEnum.CANCELLED, Gio.io_error_quark()):
+                perform('probe_health', address, 0, cancellable)
+            self.assertIs(perform('wait_for_health', address, 20 * SECOND, cancellable), False)
+        server.stop()
+
+    def test_side_by_side(self):
+        server, results = make_server(), []
+        for _ in range(20):
+            Process.probe_health_async(server.props.address, 20 * SECOND, None,
+                                       lambda _source, result: results.append(
+                                           Process.probe_health_finish(result)))
+        self.wait(lambda: len(results) == 20)
+        self.assertEqual(results, [True] * 20)
+        server.stop()
 
 
 class Lives(DaemonCase):
