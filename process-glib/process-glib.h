@@ -23,5 +23,7 @@
 
 #include <process-glib/daemons/process-pid-file.h>
 #include <process-glib/daemons/process-health-server.h>
+#include <process-glib/daemons/process-daemon-entry.h>
+#include <process-glib/daemons/process-registry.h>
 
 #undef PROCESS_GLIB_INSIDE
