@@ -26,5 +26,6 @@
 #include <process-glib/daemons/process-health-probe.h>
 #include <process-glib/daemons/process-daemon-entry.h>
 #include <process-glib/daemons/process-registry.h>
+#include <process-glib/daemons/process-daemon.h>
 
 #undef PROCESS_GLIB_INSIDE

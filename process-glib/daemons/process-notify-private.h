@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What a service manager wants to be told by its service, one datagram a state; see sd_notify(3). */
+/* What a service manager wants to be told by its service, a datagram a state; see sd_notify(3). */
 typedef struct _ProcessNotify ProcessNotify;
 
 /* @address is what `$NOTIFY_SOCKET` holds: an absolute path, or "@" and an abstract name. */
