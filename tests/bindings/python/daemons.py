@@ -9,7 +9,8 @@ import json
 import socket
 
 import plain  # noqa: F401
-from support import Case, GLib, Process, wait_until  # noqa: F401
+from support import Case, GLib, wait_until
+from gi.repository import Gio
 
 # Something that nobody listens on.
 NOWHERE = '127.0.0.1:1'
@@ -42,6 +43,12 @@ def fetch(address, path='/health', method='GET', headers=None):
 
 class DaemonCase(Case):
     """Asks servers of this thread."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # GLib watches all files with one descriptor, which stays.
+        Gio.File.new_for_path('/').monitor(Gio.FileMonitorFlags.NONE, None)
 
     def ask(self, server, path='/health', **options):
         # The address of the server belongs to this thread.
