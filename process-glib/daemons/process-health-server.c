@@ -927,6 +927,22 @@ process_health_server_drain_finish (ProcessHealthServer *self, GAsyncResult *res
 }
 
 void
+_process_health_server_set_address (ProcessHealthServer *self, const char *address)
+{
+  g_autofree char *old = NULL;
+
+  _process_reactor_lock (self->reactor);
+  g_assert (self->bound == NULL);
+  if (g_strcmp0 (self->configured, address) != 0)
+    {
+      old = g_steal_pointer (&self->configured);
+      self->configured = g_strdup (address);
+      set_changed (self, PROP_ADDRESS);
+    }
+  unlock (self);
+}
+
+void
 _process_health_server_hurry (ProcessHealthServer *self)
 {
   _process_reactor_lock (self->reactor);

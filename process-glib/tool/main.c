@@ -21,6 +21,7 @@ static const struct
 } commands[] = {
   { "run", "Run a command, pass on what it prints and end as it ends", tool_run },
   { "pipeline", "Run the programs of a file, each after those it waits for", tool_pipeline },
+  { "health", "Ask a program whether it is healthy", tool_health },
 };
 
 void

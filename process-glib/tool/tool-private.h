@@ -25,6 +25,7 @@ typedef int (*ToolMain) (int argc, char **argv);
 
 int      tool_run             (int argc, char **argv);
 int      tool_pipeline        (int argc, char **argv);
+int      tool_health          (int argc, char **argv);
 
 /* tool-run-arguments.c */
 typedef struct
