@@ -931,9 +931,10 @@ _process_health_server_set_address (ProcessHealthServer *self, const char *addre
 {
   g_autofree char *old = NULL;
 
+  address = address != NULL ? address : "";
   _process_reactor_lock (self->reactor);
   g_assert (self->bound == NULL);
-  if (g_strcmp0 (self->configured, address) != 0)
+  if (strcmp (self->configured, address) != 0)
     {
       old = g_steal_pointer (&self->configured);
       self->configured = g_strdup (address);
