@@ -190,11 +190,10 @@ cancelled_cb (GCancellable *cancellable,
     }
   else
     {
-      g_autoptr (ProcessDaemonCall) ended = self;
-
       g_queue_remove (&daemon->calls, self);
       g_cancellable_set_error_if_cancelled (cancellable, &error);
       call_end (self, error);
+      call_unref (self);
     }
 
   return G_SOURCE_REMOVE;

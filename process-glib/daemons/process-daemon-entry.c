@@ -218,8 +218,8 @@ process_daemon_entry_class_init (ProcessDaemonEntryClass *klass)
   /**
    * ProcessDaemonEntry:health:
    *
-   * The address of its health server, as [class@Process.HealthServer] has it, or %NULL when it
-   * has none.
+   * The address of its health server, such as `127.0.0.1:8080` or `unix:/run/api.sock`, or %NULL
+   * when it has none.
    */
   properties[PROP_HEALTH] =
     g_param_spec_string ("health", NULL, NULL, NULL, PROPERTY_FLAGS);

@@ -52,14 +52,17 @@ static void
 enter_step (ProcessDaemon *self)
 {
   self->busy = TRUE;
+  g_object_ref (self);
   g_object_freeze_notify (G_OBJECT (self));
 }
 
+/* A handler may drop what was the last reference. */
 static void
 leave_step (ProcessDaemon *self)
 {
   self->busy = FALSE;
   g_object_thaw_notify (G_OBJECT (self));
+  g_object_unref (self);
 }
 
 static void
@@ -366,7 +369,6 @@ gboolean
 _process_daemon_start (ProcessDaemon  *self,
                        GError        **error)
 {
-  g_autoptr (ProcessDaemon) alive = g_object_ref (self);
   g_autoptr (GError) joined = NULL;
   gboolean started;
 

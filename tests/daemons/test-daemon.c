@@ -437,6 +437,37 @@ test_dispose (TestFixture   *fixture,
   assert_no_server (address);
 }
 
+static void
+drop_cb (ProcessDaemon *daemon)
+{
+  g_object_unref (daemon);
+}
+
+static void
+test_drop_in_handler (TestFixture   *fixture,
+                      gconstpointer  data)
+{
+  ProcessDaemon *daemon = new_full_daemon (fixture);
+  g_autofree char *pid_file = g_strdup (process_daemon_get_pid_file (daemon));
+  gpointer watched = daemon;
+  g_autoptr (GError) error = NULL;
+
+  g_object_add_weak_pointer (G_OBJECT (daemon), &watched);
+  g_signal_connect (daemon, "notify::running", G_CALLBACK (drop_cb), NULL);
+  g_assert_true (process_daemon_start (daemon, &error));
+  g_assert_no_error (error);
+  g_assert_null (watched);
+  g_assert_false (g_file_test (pid_file, G_FILE_TEST_EXISTS));
+
+  daemon = new_daemon (fixture);
+  start_well (daemon);
+  watched = daemon;
+  g_object_add_weak_pointer (G_OBJECT (daemon), &watched);
+  g_signal_connect (daemon, "notify::running", G_CALLBACK (drop_cb), NULL);
+  process_daemon_stop_async (daemon, NULL, NULL, NULL);
+  test_run_until (watched == NULL);
+}
+
 static gboolean
 healthy_cb (gpointer   user_data,
             GError   **error)
@@ -512,6 +543,7 @@ main (int    argc,
   test_add ("/daemon/foreign-entry", test_foreign_entry);
   test_add ("/daemon/gone", test_gone);
   test_add ("/daemon/dispose", test_dispose);
+  test_add ("/daemon/drop-in-handler", test_drop_in_handler);
   test_add ("/daemon/checks", test_checks);
 
   return g_test_run ();

@@ -209,12 +209,12 @@ test_others_files (TestFixture *fixture, gconstpointer data)
 {
   g_auto (Folder) self = { 0 };
 
+  folder_init (&self, fixture);
   if (getuid () != 0)
     {
       g_test_skip ("Only root can become another user");
       return;
     }
-  folder_init (&self, fixture);
   registry_register (self.registry, "init", "b", 1, 1);
   registry_register (self.registry, "a", "b", getpid (), 2);
   registry_register (self.registry, "dead", "b", registry_get_dead_pid (), 1);
@@ -236,12 +236,12 @@ test_given_away (TestFixture *fixture, gconstpointer data)
   g_auto (Folder) self = { 0 };
   g_autofree char *path = NULL;
 
+  folder_init (&self, fixture);
   if (getuid () != 0)
     {
       g_test_skip ("Only root can give files away");
       return;
     }
-  folder_init (&self, fixture);
   registry_register (self.registry, "a", "b", getpid (), 1);
   path = g_build_filename (self.dir, "a-b.json", NULL);
   g_assert_no_errno (chown (path, NOBODY, NOBODY));
