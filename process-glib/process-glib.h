@@ -21,6 +21,11 @@
 #include <process-glib/pipelines/process-run-all-result.h>
 #include <process-glib/pipelines/process-runner.h>
 
+#include <process-glib/daemons/process-pid-file.h>
 #include <process-glib/daemons/process-health-server.h>
+#include <process-glib/daemons/process-health-probe.h>
+#include <process-glib/daemons/process-daemon-entry.h>
+#include <process-glib/daemons/process-registry.h>
+#include <process-glib/daemons/process-daemon.h>
 
 #undef PROCESS_GLIB_INSIDE

@@ -18,6 +18,10 @@ char     **_process_make_valid_strv (const char * const *strings);
 /* RFC 3339 in UTC, with as many digits of a second's fraction as are needed, at most nine. */
 char      *_process_format_time     (GDateTime          *time);
 
+/* The reverse, in UTC: RFC 3339 with any offset, and any number of digits of which six are kept;
+ * NULL for everything else, and before year 1 or after 9999. */
+GDateTime *_process_parse_time      (const char         *text);
+
 /* "SIGKILL", "SIGRTMIN+3"; a number without a name gives "SIG32". */
 char      *_process_signal_name     (int                 signum);
 

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,6 +92,98 @@ _process_format_time (GDateTime *time)
   g_string_append_c (text, 'Z');
 
   return g_string_free (text, FALSE);
+}
+
+static gboolean
+skip_char (const char **at,
+           const char  *accepted)
+{
+  if (**at == '\0' || strchr (accepted, **at) == NULL)
+    return FALSE;
+
+  (*at)++;
+
+  return TRUE;
+}
+
+/* A number of exactly so many digits, after one of the characters, if any are given. */
+static gboolean
+read_number (const char **at,
+             const char  *before,
+             guint        n_digits,
+             int         *number)
+{
+  if (before != NULL && !skip_char (at, before))
+    return FALSE;
+
+  for (*number = 0; n_digits > 0; n_digits--, (*at)++)
+    {
+      if (!g_ascii_isdigit (**at))
+        return FALSE;
+
+      *number = *number * 10 + g_ascii_digit_value (**at);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_fraction (const char **at,
+               int         *microseconds)
+{
+  int unit = 100000;
+
+  *microseconds = 0;
+  if (!skip_char (at, "."))
+    return TRUE;
+
+  if (!g_ascii_isdigit (**at))
+    return FALSE;
+
+  for (; g_ascii_isdigit (**at); (*at)++, unit /= 10)
+    *microseconds += g_ascii_digit_value (**at) * unit;
+
+  return TRUE;
+}
+
+static gboolean
+read_offset (const char **at,
+             GTimeSpan   *offset)
+{
+  int sign = **at == '-' ? -1 : 1;
+  int hours, minutes;
+
+  *offset = 0;
+  if (skip_char (at, "Zz"))
+    return TRUE;
+
+  if (!read_number (at, "+-", 2, &hours) || !read_number (at, ":", 2, &minutes) ||
+      hours > 23 || minutes > 59)
+    return FALSE;
+
+  *offset = sign * (hours * G_TIME_SPAN_HOUR + minutes * G_TIME_SPAN_MINUTE);
+
+  return TRUE;
+}
+
+/* Not g_date_time_new_from_iso8601 (), which takes more than this, and whose fractions go through
+ * a double, and so may change with each round. */
+GDateTime *
+_process_parse_time (const char *text)
+{
+  g_autoptr (GDateTime) local = NULL;
+  int year, month, day, hour, minute, second, microseconds;
+  GTimeSpan offset;
+
+  if (!read_number (&text, NULL, 4, &year) || !read_number (&text, "-", 2, &month) ||
+      !read_number (&text, "-", 2, &day) || !read_number (&text, "Tt", 2, &hour) ||
+      !read_number (&text, ":", 2, &minute) || !read_number (&text, ":", 2, &second) ||
+      !read_fraction (&text, &microseconds) || !read_offset (&text, &offset) || *text != '\0')
+    return NULL;
+
+  local = g_date_time_new_utc (year, month, day, hour, minute, second);
+
+  return local != NULL ? g_date_time_add (local, microseconds - offset) : NULL;
 }
 
 char *

@@ -327,6 +327,13 @@ create_task (ProcessHealthChecks *self, ProcessHealthCheck *check)
   return task;
 }
 
+static gint64
+get_deadline (const ProcessHealthCheck *check)
+{
+  return check->timeout < G_MAXINT64 - check->started ? check->started + check->timeout
+                                                      : G_MAXINT64;
+}
+
 static void
 start_task (ProcessHealthChecks *self, ProcessHealthCheck *check)
 {
@@ -335,7 +342,7 @@ start_task (ProcessHealthChecks *self, ProcessHealthCheck *check)
   check->cancellable = g_cancellable_new ();
   check->deadline.func = deadline_cb;
   check->deadline.owner = check;
-  _process_reactor_arm (self->reactor, &check->deadline, check->started + check->timeout);
+  _process_reactor_arm (self->reactor, &check->deadline, get_deadline (check));
   g_main_context_push_thread_default (self->context);
   task = create_task (self, check);
   _process_reactor_unlock (self->reactor);
@@ -390,7 +397,6 @@ void
 _process_health_checks_free (ProcessHealthChecks *self)
 {
   _process_health_checks_clear (self);
-  _process_reactor_drop_errand (self->reactor, &self->errand);
   g_ptr_array_unref (self->list);
   g_free (self);
 }
@@ -453,6 +459,16 @@ _process_health_checks_add (ProcessHealthChecks          *self,
   return check->id;
 }
 
+static void
+unqueue (ProcessHealthChecks *self, ProcessHealthCheck *check)
+{
+  if (!check->queued)
+    return;
+  check->queued = FALSE;
+  g_queue_unlink (&self->due, &check->due);
+  unref_check (self->reactor, check);
+}
+
 /* What is about to run, or runs, is not waited for any more. */
 static void
 remove_at (ProcessHealthChecks *self, guint index)
@@ -461,12 +477,7 @@ remove_at (ProcessHealthChecks *self, guint index)
 
   if (check->running)
     abandon_run (check, PROCESS_OUTCOME_GONE, NULL);
-  if (check->queued)
-    {
-      check->queued = FALSE;
-      g_queue_unlink (&self->due, &check->due);
-      unref_check (self->reactor, check);
-    }
+  unqueue (self, check);
   check->checks = NULL;
   unref_check (self->reactor, check);
 }
@@ -488,6 +499,8 @@ _process_health_checks_clear (ProcessHealthChecks *self)
 {
   while (self->list->len > 0)
     remove_at (self, self->list->len - 1);
+  /* A server that is about to go must not be found by it. */
+  _process_reactor_drop_errand (self->reactor, &self->errand);
   tell_answered (self);
 }
 
@@ -565,6 +578,18 @@ _process_health_checks_ask (ProcessHealthChecks *self, ProcessExcludeFunc exclud
   return inquiry;
 }
 
+/* With the last one that waits, a run that has to come or go on is given up. */
+static void
+stop_waiting (ProcessInquiry *self, ProcessHealthCheck *check)
+{
+  g_ptr_array_remove_fast (check->waiting, self);
+  if (check->waiting->len > 0)
+    return;
+  if (check->queued || check->cancellable != NULL)
+    abandon_run (check, PROCESS_OUTCOME_GONE, NULL);
+  unqueue (self->checks, check);
+}
+
 void
 _process_inquiry_free (ProcessInquiry *self)
 {
@@ -574,7 +599,7 @@ _process_inquiry_free (ProcessInquiry *self)
       ProcessOutcome *outcome = &g_array_index (self->outcomes, ProcessOutcome, i);
 
       if (outcome->state == PROCESS_OUTCOME_PENDING)
-        g_ptr_array_remove_fast (outcome->check->waiting, self);
+        stop_waiting (self, outcome->check);
       clear_outcome (self->checks->reactor, outcome);
     }
   g_array_unref (self->outcomes);

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What is served at once; those above are told 503, as long as not too many are being told. */
+/* What is served at once; those above are told 503, and so many of them are waited for until they
+ * have heard it. */
 #define PROCESS_HEALTH_MAX_CONNECTIONS 256
 #define PROCESS_HEALTH_MAX_TURNED_AWAY 64
 
@@ -32,17 +33,19 @@ typedef struct
 } ProcessHealthDesk;
 
 /* All of these are called with the reactor locked. */
-void _process_health_desk_init      (ProcessHealthDesk   *self,
-                                     ProcessReactor      *reactor,
-                                     ProcessHealthChecks *checks,
-                                     ProcessDrainedFunc   drained,
-                                     gpointer             owner);
+void  _process_health_desk_init             (ProcessHealthDesk   *self,
+                                             ProcessReactor      *reactor,
+                                             ProcessHealthChecks *checks,
+                                             ProcessDrainedFunc   drained,
+                                             gpointer             owner);
 /* Closes all connections. */
-void _process_health_desk_close     (ProcessHealthDesk *self);
-void _process_health_desk_clear     (ProcessHealthDesk *self);
+void  _process_health_desk_close            (ProcessHealthDesk *self);
+void  _process_health_desk_clear            (ProcessHealthDesk *self);
 /* Takes @fd, which does not block. */
-void _process_health_desk_serve     (ProcessHealthDesk *self, int fd);
+void  _process_health_desk_serve            (ProcessHealthDesk *self, int fd);
 /* Lets those go that have not asked anything; the others end with their answers. */
-void _process_health_desk_drain     (ProcessHealthDesk *self);
+void  _process_health_desk_drain            (ProcessHealthDesk *self);
+/* Of the connections those that would lose something if they were closed. */
+guint _process_health_desk_count_unanswered (ProcessHealthDesk *self);
 
 G_END_DECLS

@@ -158,7 +158,7 @@ static gboolean
 listen_unix (ProcessHealthListener *self, const char *path, GError **error)
 {
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_auto (ProcessFd) lock = lock_folder (path);
+  g_auto (ProcessFd) lock G_GNUC_UNUSED = lock_folder (path);
   struct stat status;
 
   remove_stale (path);
@@ -218,7 +218,7 @@ _process_health_listener_free (ProcessHealthListener *self)
 
   if (self->path != NULL)
     {
-      g_auto (ProcessFd) lock = lock_folder (self->path);
+      g_auto (ProcessFd) lock G_GNUC_UNUSED = lock_folder (self->path);
 
       if (lstat (self->path, &status) == 0 && status.st_dev == self->device &&
           status.st_ino == self->inode)

@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* Where the next start listens; not while it runs. */
+void     _process_health_server_set_address  (ProcessHealthServer  *self,
+                                              const char           *address);
+
 /* Runs all checks, as /health does, whether the server is started or not. Fails with
  * PROCESS_ERROR_UNHEALTHY, “NAME: MESSAGE”. */
 void     _process_health_server_check_async  (ProcessHealthServer  *self,

@@ -7,6 +7,7 @@
 #include "process-health-server-private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <process-glib/daemons/process-health-connection-private.h>
@@ -28,7 +29,7 @@
  *
  * | `GET` or `HEAD` | 200 | 503 |
  * |---|---|---|
- * | `/health`, `/livez` | `ok` if all checks pass | `unhealthy: NAME: MESSAGE`, the first that fails |
+ * | `/health`, `/livez` | `ok` if all checks pass | `unhealthy: NAME: MESSAGE` of one that fails |
  * | `/ready`, `/readyz` | `ready` if [property@Process.HealthServer:ready] | `not ready` |
  *
  * With `?verbose` a line for each check comes before that: `[+]NAME ok` or `[-]NAME failed:
@@ -85,7 +86,7 @@
 
 /* So many are accepted before others get their turn. */
 #define ACCEPT_AT_ONCE 64
-/* How long to wait for descriptors. */
+/* How long to wait for descriptors, or whatever else there is not. */
 #define ACCEPT_PAUSE (100 * G_TIME_SPAN_MILLISECOND)
 
 struct _ProcessHealthServer
@@ -133,6 +134,15 @@ set_changed (ProcessHealthServer *self, ProcessHealthServerProperty property)
   _process_reactor_add_errand (self->reactor, &self->notifier);
 }
 
+/* The address is another one if the system chose the port, or it was written otherwise. */
+static void
+set_running_changed (ProcessHealthServer *self)
+{
+  if (strcmp (self->bound, self->configured) != 0)
+    set_changed (self, PROP_ADDRESS);
+  set_changed (self, PROP_RUNNING);
+}
+
 /* In the owner, not under the lock. */
 static void
 notify_changed (ProcessHealthServer *self)
@@ -162,14 +172,15 @@ notifier_cb (ProcessErrand *errand)
   _process_reactor_unref_later (reactor, self);
 }
 
-/* Unlocks, and in the owner's thread tells what has changed at once. */
+/* Unlocks, and in the owner's thread tells what has changed at once. Whoever hears of it may drop
+ * the last reference. */
 static void
 unlock (ProcessHealthServer *self)
 {
-  gboolean changed = self->changed != 0;
+  g_autoptr (ProcessHealthServer) changed = self->changed != 0 ? g_object_ref (self) : NULL;
 
   _process_reactor_unlock (self->reactor);
-  if (!changed || !_process_reactor_enter_owner (self->reactor))
+  if (changed == NULL || !_process_reactor_enter_owner (self->reactor))
     return;
   notify_changed (self);
   _process_reactor_leave_owner (self->reactor);
@@ -208,14 +219,16 @@ pause_cb (ProcessTimer *timer)
   open_doors (timer->owner);
 }
 
+/* Whether it is over with this connection, or with this call. Others, such as a shortage, would
+ * come again at once. */
 static gboolean
-is_shortage (int code)
+is_passing (int code)
 {
-  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+  return code == ECONNABORTED || code == EINTR;
 }
 
-/* Errors of a single connection, such as ECONNABORTED, are that one's. */
-static void
+/* FALSE when there are no more. */
+static gboolean
 accept_some (ProcessHealthServer *self, ProcessChannel *door)
 {
   for (int i = 0; i < ACCEPT_AT_ONCE; i++)
@@ -226,15 +239,16 @@ accept_some (ProcessHealthServer *self, ProcessChannel *door)
       if (fd >= 0)
         _process_health_desk_serve (&self->desk, fd);
       else if (code == EAGAIN)
-        return;
-      else if (is_shortage (code))
+        return FALSE;
+      else if (!is_passing (code))
         {
           shut_doors (self);
           _process_reactor_arm (self->reactor, &self->pause,
                                 g_get_monotonic_time () + ACCEPT_PAUSE);
-          return;
+          return FALSE;
         }
     }
+  return TRUE;
 }
 
 static void
@@ -257,29 +271,47 @@ stop_listening (ProcessHealthServer *self)
 static GError *
 make_cut_error (guint n)
 {
+  if (n == 1)
+    return g_error_new_literal (PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT,
+                                "A connection was closed before its answer had been sent");
   return g_error_new (PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT,
                       "%u connections were closed before their answers had been sent", n);
+}
+
+static void
+destroy_source (gpointer object, gpointer data)
+{
+  g_source_destroy (object);
+}
+
+/* Under the lock; takes both. */
+static void
+return_drain (ProcessHealthServer *self, GTask *task, GError *error)
+{
+  GSource *source = g_task_get_task_data (task);
+
+  if (source != NULL)
+    _process_reactor_call_later (self->reactor, destroy_source, source, NULL);
+  _process_reactor_return_later (self->reactor, task, error);
 }
 
 /* Under the lock. Whoever waits for the end of a drain is told of those that were cut off. */
 static void
 end (ProcessHealthServer *self, gboolean timed_out)
 {
-  guint n_cut = timed_out ? self->desk.connections.length : 0;
+  guint n_cut = timed_out ? _process_health_desk_count_unanswered (&self->desk) : 0;
 
   if (self->bound == NULL)
     return;
   stop_listening (self);
   _process_reactor_disarm (self->reactor, &self->drain_timer);
   _process_health_desk_close (&self->desk);
+  set_running_changed (self);
   g_clear_pointer (&self->bound, g_free);
   self->restarted = TRUE;
-  set_changed (self, PROP_ADDRESS);
-  set_changed (self, PROP_RUNNING);
   while (self->drains->len > 0)
-    _process_reactor_return_later (self->reactor,
-                                   g_ptr_array_steal_index (self->drains, 0),
-                                   n_cut > 0 ? make_cut_error (n_cut) : NULL);
+    return_drain (self, g_ptr_array_steal_index (self->drains, 0),
+                  n_cut > 0 ? make_cut_error (n_cut) : NULL);
 }
 
 static void
@@ -691,8 +723,7 @@ begin (ProcessHealthServer *self, ProcessHealthListener *listener)
   self->bound = g_strdup (listener->address);
   if (self->restarted)
     set_ready (self, TRUE);
-  set_changed (self, PROP_ADDRESS);
-  set_changed (self, PROP_RUNNING);
+  set_running_changed (self);
 }
 
 static gboolean
@@ -780,7 +811,9 @@ static void
 begin_drain (ProcessHealthServer *self)
 {
   for (guint i = 0; i < self->doors->len; i++)
-    accept_some (self, get_door (self, i));
+    for (int n = 0; n < PROCESS_HEALTH_MAX_CONNECTIONS / ACCEPT_AT_ONCE; n++)
+      if (!accept_some (self, get_door (self, i)))
+        break;
   stop_listening (self);
   _process_health_desk_drain (&self->desk);
 }
@@ -805,30 +838,24 @@ drain_cancelled_cb (GCancellable *cancellable, gpointer data)
 
   _process_reactor_lock (self->reactor);
   if (g_ptr_array_remove (self->drains, task))
-    _process_reactor_return_later (
-      self->reactor, task,
+    return_drain (
+      self, task,
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The call was cancelled"));
   _process_reactor_unlock (self->reactor);
   return G_SOURCE_REMOVE;
 }
 
+/* The source has its own reference, since the task may end in another thread meanwhile. */
 static void
-destroy_source (gpointer data)
+watch_cancel (ProcessHealthServer *self, GTask *task)
 {
-  GSource *source = data;
+  GSource *source = g_task_get_task_data (task);
 
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
-static void
-watch_cancel (ProcessHealthServer *self, GTask *task, GCancellable *cancellable)
-{
-  GSource *source = g_cancellable_source_new (cancellable);
-
+  if (source == NULL)
+    return;
   g_source_set_static_name (source, "[process-glib] cancel drain");
-  g_source_set_callback (source, G_SOURCE_FUNC (drain_cancelled_cb), task, NULL);
-  g_task_set_task_data (task, source, destroy_source);
+  g_source_set_callback (source, G_SOURCE_FUNC (drain_cancelled_cb), g_object_ref (task),
+                         g_object_unref);
   g_source_attach (source, self->context);
 }
 
@@ -858,14 +885,16 @@ process_health_server_drain_async (ProcessHealthServer *self, gint64 timeout,
   g_task_set_source_tag (task, process_health_server_drain_async);
   g_task_set_check_cancellable (task, FALSE);
   if (cancellable != NULL)
-    watch_cancel (self, task, cancellable);
+    g_task_set_task_data (task, g_cancellable_source_new (cancellable),
+                          (GDestroyNotify) g_source_unref);
 
   _process_reactor_lock (self->reactor);
   if (self->bound == NULL)
-    _process_reactor_return_later (self->reactor, task, NULL);
+    return_drain (self, task, NULL);
   else
     {
       g_ptr_array_add (self->drains, task);
+      watch_cancel (self, task);
       if (!self->desk.draining)
         begin_drain (self);
       set_drain_time (self, timeout);
@@ -896,6 +925,23 @@ process_health_server_drain_finish (ProcessHealthServer *self, GAsyncResult *res
                         FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+_process_health_server_set_address (ProcessHealthServer *self, const char *address)
+{
+  g_autofree char *old = NULL;
+
+  address = address != NULL ? address : "";
+  _process_reactor_lock (self->reactor);
+  g_assert (self->bound == NULL);
+  if (strcmp (self->configured, address) != 0)
+    {
+      old = g_steal_pointer (&self->configured);
+      self->configured = g_strdup (address);
+      set_changed (self, PROP_ADDRESS);
+    }
+  unlock (self);
 }
 
 void

@@ -106,11 +106,11 @@ PROCESS_AVAILABLE_IN_ALL
 void                 process_health_server_stop            (ProcessHealthServer          *self);
 
 PROCESS_AVAILABLE_IN_ALL
-void                 process_health_server_drain_async     (ProcessHealthServer         *self,
-                                                            gint64                       timeout,
-                                                            GCancellable                *cancellable,
-                                                            GAsyncReadyCallback          callback,
-                                                            gpointer                     user_data);
+void                 process_health_server_drain_async     (ProcessHealthServer *self,
+                                                            gint64               timeout,
+                                                            GCancellable        *cancellable,
+                                                            GAsyncReadyCallback  callback,
+                                                            gpointer             user_data);
 
 PROCESS_AVAILABLE_IN_ALL
 gboolean             process_health_server_drain_finish    (ProcessHealthServer          *self,

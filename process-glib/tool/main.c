@@ -24,6 +24,7 @@ static const struct
   { "daemon", "Run a command as a daemon that others can find and ask", tool_daemon },
   { "daemons", "List the daemons that run, and how they are", tool_daemons },
   { "stop", "Stop a daemon", tool_stop },
+  { "health", "Ask a program whether it is healthy", tool_health },
 };
 
 void

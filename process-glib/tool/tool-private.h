@@ -28,6 +28,7 @@ int      tool_pipeline        (int argc, char **argv);
 int      tool_daemon          (int argc, char **argv);
 int      tool_daemons         (int argc, char **argv);
 int      tool_stop            (int argc, char **argv);
+int      tool_health          (int argc, char **argv);
 
 /* tool-run-arguments.c */
 typedef struct

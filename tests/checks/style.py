@@ -45,7 +45,9 @@ class Style:
                                 if not each.startswith(('.', '_build')) and each != '__pycache__')
             for name in sorted(names):
                 path = pathlib.Path(folder, name)
-                if not path.is_symlink() and path.suffix not in DATA and name != 'COPYING':
+                if name in ('COPYING', '.git'):  # the latter is a file in a linked working tree
+                    continue
+                if not path.is_symlink() and path.suffix not in DATA:
                     self.file(path.relative_to(self.root), path)
         self.umbrella()
 

@@ -35,6 +35,55 @@ test_make_valid (void)
 }
 
 static void
+assert_parsed (const char *text,
+               const char *expected)
+{
+  g_autoptr (GDateTime) time = _process_parse_time (text);
+  g_autofree char *again = time != NULL ? _process_format_time (time) : NULL;
+
+  g_assert_cmpstr (again, ==, expected);
+}
+
+static void
+test_parse_time (void)
+{
+  const char *bad[] = {
+    "", "2026", "2026-01-02", "2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "2026-13-02T03:04:05Z",
+    "2026-02-29T03:04:05Z", "2026-01-02T24:00:00Z", "2026-01-02T03:60:05Z", "2026-01-02T03:04:60Z",
+    "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05,5Z", "2026-01-02T03:04:05+0100",
+    "2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05+01:60", "2026-01-02T03:04:05Z ",
+    " 2026-01-02T03:04:05Z", "2026-1-02T03:04:05Z", "02026-01-02T03:04:05Z", "20260102T030405Z",
+    "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:00-00:01", "Z",
+    "2026-01-02T03:04:0५Z", "-026-01-02T03:04:05Z",
+  };
+
+  assert_parsed ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z");
+  assert_parsed ("2026-01-02t03:04:05z", "2026-01-02T03:04:05Z");
+  assert_parsed ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123456Z");
+  assert_parsed ("2026-01-02T03:04:05.5+05:30", "2026-01-01T21:34:05.5Z");
+  assert_parsed ("2026-12-31T23:30:00.000001-01:00", "2027-01-01T00:30:00.000001Z");
+  assert_parsed ("2024-02-29T00:00:00+00:00", "2024-02-29T00:00:00Z");
+  assert_parsed ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z");
+  assert_parsed ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999Z");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_parsed (bad[i], NULL);
+}
+
+/* What was written once stays as it is. */
+static void
+test_time_rounds (void)
+{
+  for (int microseconds = 0; microseconds < 1000000; microseconds += 997)
+    {
+      g_autofree char *text = g_strdup_printf ("2026-01-02T03:04:59.%06d1Z", microseconds);
+      g_autoptr (GDateTime) time = _process_parse_time (text);
+
+      g_assert_cmpint (g_date_time_get_microsecond (time), ==, microseconds);
+      g_assert_cmpint (g_date_time_get_second (time), ==, 59);
+    }
+}
+
+static void
 assert_time (const char *given,
              const char *expected)
 {
@@ -213,6 +262,8 @@ main (int    argc,
 
   g_test_add_func ("/text/make-valid", test_make_valid);
   g_test_add_func ("/text/format-time", test_format_time);
+  g_test_add_func ("/text/parse-time", test_parse_time);
+  g_test_add_func ("/text/time-rounds", test_time_rounds);
   g_test_add_func ("/text/signal-names", test_signal_names);
   g_test_add_func ("/text/signal-is-valid", test_signal_is_valid);
   g_test_add ("/text/find-in-path", Files, NULL, set_up, test_find_in_path, tear_down);

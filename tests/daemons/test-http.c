@@ -150,6 +150,50 @@ test_plain (void)
   g_assert_cmpstr (text + request.length, ==, "GET /next");
 }
 
+/* Whether the byte may be where @format has %c, among letters. */
+static gboolean
+takes (const char *format,
+       int         byte)
+{
+  const char *place = strstr (format, "%c");
+  g_autoptr (GString) text = g_string_new_len (format, place - format);
+  ProcessHttpRequest request;
+
+  g_string_append_c (text, (char) byte);
+  g_string_append (text, place + 2);
+
+  return parse_bytes (&request, text->str, text->len) == PROCESS_HTTP_DONE;
+}
+
+static gboolean
+is_one_of (int         byte,
+           const char *others)
+{
+  return byte != '\0' && (g_ascii_isalnum (byte) || strchr (others, byte) != NULL);
+}
+
+static void
+test_bytes (void)
+{
+  static const char token[] = "!#$%&'*+-.^_`|~";
+
+  for (int byte = 0; byte <= 0xff; byte++)
+    {
+      gboolean is_visible = byte > ' ' && byte < 0x7f;
+
+      g_assert_cmpint (takes ("G%cT / HTTP/1.1\r\n" HOST "\r\n", byte), ==,
+                       is_one_of (byte, token));
+      g_assert_cmpint (takes ("GET /%ca HTTP/1.1\r\n" HOST "\r\n", byte), ==,
+                       is_visible && byte != '#');
+      g_assert_cmpint (takes ("GET / HTTP/1.1\r\n" HOST "A%ca: b" END, byte), ==,
+                       is_one_of (byte, token) || byte == ':');
+      g_assert_cmpint (takes ("GET / HTTP/1.1\r\n" HOST "A: b%cb" END, byte), ==,
+                       is_visible || byte == ' ' || byte == '\t' || byte >= 0x80);
+      g_assert_cmpint (takes ("GET / HTTP/1.1\r\nHost: a%ca" END, byte), ==,
+                       is_one_of (byte, "-._~!$&'()*+,;="));
+    }
+}
+
 /* Methods are case-sensitive. */
 static void
 test_methods (void)
@@ -379,7 +423,9 @@ test_fields (void)
 {
   static const char *good[] = {
     "A:b", "A: b", "A:\t b \t", "A:", "A: \t", "!#$%&'*+-.^_`|~09az: b", "A: \"(),/:;<=>?@[\\]{}",
-    "A: \x80\xff", "A: a\tb  c", "hOST-: x", "Content-Lengt: x", "Hosts: a b", "Ho: a b",
+    "A: \x80\xff", "A: a\tb  c",
+    "hOST-: x", "Hosts: a b", "Ho: a b", "Hosx: a b", "Acceqt: application/json",
+    "Connectiox: close", "Content-Lengtx: x", "Content-Lengt: x", "Transfer-Encodinx: x",
     "Connection: \"", "Connection: ,,", "Accept: ,;,\"\\", "Expect: 100-continue", "Expect: x",
   };
   static const char *broken[] = {
@@ -428,6 +474,8 @@ test_hosts (void)
     { "[::1]", "[::1]" },
     { "[::1]:", "[::1]" },
     { "[2001:DB8::192.0.2.1]:1", "[2001:DB8::192.0.2.1]" },
+    { "[0000:0000:0000:0000:0000:ffff:255.255.255.255]",
+      "[0000:0000:0000:0000:0000:ffff:255.255.255.255]" },
     { "a_b.c-d~e!$&'()*+,;=", "a_b.c-d~e!$&'()*+,;=" },
     { "%61%2F:1", "%61%2F" },
     { ":80", "" },
@@ -452,6 +500,7 @@ test_broken_hosts (void)
     "::1", "::", "[", "]", "[]", "[::1", "::1]", "[::1]80", "[::1]x", "[::1] :80", "[::1]:x",
     "[127.0.0.1]", "[localhost]", "[::1%lo]", "[::1%25lo]", "[v1.a]", "[[::1]]", "[ ::1]",
     "[1:2:3:4:5:6:7:8:9]", "[::00000000000000000000000000000000000000000000000000000001]",
+    "[0000:0000:0000:0000:0000:ffff:0255.255.255.255]", "a<", "a>",
     "%", "%4", "%4g", "a%", "%%41", "\xc3\xa9", "http://h", "h\tx",
   };
 
@@ -589,13 +638,16 @@ test_accept (void)
     "application/json;q=0.5;q=0, text/plain;q=0.4", ",, application/json,,",
     "application/json, text/plain;a=\"b", "text/plain;q=0.3\r\nAccept: application/json;q=0.3",
     "application/json;q=0.3\r\nA: b\r\naccept: text/plain;q=0.2",
+    "application/json;q=0.3, application/json;q=0.1, text/plain;q=0.2",
   };
   static const char *text[] = {
     "", "*/*", "text/plain", "application/*", "application/*, text/plain;q=0.1",
-    "application/jsonx", "application/json;q=0", "application/json;q=0.000", "application/json;q=0.5, */*",
-    "application/json;q=0.5, text/*;q=0.6", "application/json;q=0.5, text/plain;q=0.501",
+    "application/jsonx", "application/json;q=0", "application/json;q=0.000",
+    "application/json;q=0.5, */*", "application/json;q=0.5, text/*;q=0.6",
+    "application/json;q=0.5, text/plain;q=0.501",
     "application/health+json;q=0.2, text/plain;q=0.3, text/*;q=0, */*;q=0", "json",
-    "application/json;q=2", "application/json;q=1.001", "application/json;q=0.0001",
+    "application/json;q=0.5, text/plain;q=0.0001, */*", "application/json;q=0.0001",
+    "application/json;q=2", "application/json;q=1.001",
     "application/json;q=", "application/json;q=.5", "application/json;q=x", "application/json;q=-1",
     "application/json;q=0,5", "application/json;q=0x1", "\"application/json\"",
     "text/html;a=\"b, application/json", "text/plain\r\nAccept: application/json;q=0.9",
@@ -758,6 +810,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/http/plain", test_plain);
+  g_test_add_func ("/http/bytes", test_bytes);
   g_test_add_func ("/http/methods", test_methods);
   g_test_add_func ("/http/versions", test_versions);
   g_test_add_func ("/http/line-ends", test_line_ends);

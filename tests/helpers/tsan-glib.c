@@ -247,6 +247,9 @@ g_weak_ref_get (GWeakRef *ref)
 
 static __thread GMainContext *current;
 
+/* GLib's worker thread turns its context without calling anything of the above. */
+static char worker;
+
 static gpointer
 key_of (GMainContext *context)
 {
@@ -259,6 +262,7 @@ g_source_attach (GSource      *source,
 {
   NEXT (g_source_attach);
   __tsan_release (key_of (context));
+  __tsan_release (&worker);
   return next (source, context);
 }
 
@@ -351,8 +355,7 @@ poll (struct pollfd *fds,
   NEXT (poll);
   int n_ready = next (fds, n_fds, timeout);
 
-  if (current != NULL)
-    __tsan_acquire (current);
+  __tsan_acquire (current != NULL ? (void *) current : &worker);
   return n_ready;
 }
 
