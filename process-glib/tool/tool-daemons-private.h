@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What the commands daemon, daemons and stop have in common; in tool-daemon-name.c */
+/* tool-daemon-options.c: what daemon, daemons, health and stop have in common. */
 GOptionContext  *tool_create_context         (const char         *command,
                                               const char         *parameters,
                                               const GOptionEntry *entries,

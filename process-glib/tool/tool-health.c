@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "tool-text-private.h"
+#include "tool-daemons-private.h"
 
 #include <stdio.h>
 
@@ -32,26 +32,11 @@ arguments_clear (Arguments *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
 
-static gboolean
-parse_wait_cb (const char  *name,
-               const char  *value,
-               gpointer     user_data,
-               GError     **error)
-{
-  Arguments *self = user_data;
-
-  if (tool_parse_duration (value, &self->wait, error))
-    return TRUE;
-  g_prefix_error (error, "Option %s: ", name);
-
-  return FALSE;
-}
-
 static GOptionContext *
 create_context (Arguments *self)
 {
   const GOptionEntry entries[] = {
-    { "wait", 0, 0, G_OPTION_ARG_CALLBACK, parse_wait_cb,
+    { "wait", 0, 0, G_OPTION_ARG_CALLBACK, tool_parse_duration_cb,
       "Ask again and again for this time, until the program is healthy", "TIME" },
     { "ready", 0, 0, G_OPTION_ARG_NONE, &self->ready,
       "Ask whether the program is ready for work", NULL },
@@ -62,12 +47,8 @@ create_context (Arguments *self)
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->addresses, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
-  GOptionContext *context = g_option_context_new ("ADDRESS");
-  GOptionGroup *group = g_option_group_new ("health", "", "", self, NULL);
+  GOptionContext *context = tool_create_context ("health", "ADDRESS", entries, &self->wait);
 
-  g_option_group_add_entries (group, entries);
-  g_option_context_set_main_group (context, group);
-  g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_summary (context,
     "Asks a program at its health server whether it is healthy, and prints what that says.\n"
     "ADDRESS is HOST:PORT, [V6]:PORT, PORT of 127.0.0.1, or unix:PATH.");
@@ -108,7 +89,6 @@ arguments_parse (Arguments  *self,
 {
   g_autoptr (GOptionContext) context = create_context (self);
 
-  g_set_prgname ("process-glib health");
   if (!g_option_context_parse (context, &argc, &argv, error) || !check (self, error))
     return FALSE;
   if (self->help)
