@@ -89,12 +89,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (ProcessRegistry, process_registry, G_TYPE_OBJECT,
 static char *
 get_default_dir (void)
 {
+  /* g_get_home_dir () knows a home of those who have no $HOME, but nobody else does; and it does not
+   * see when that changes. */
   const char *home = g_getenv ("HOME");
 
-  /* g_get_home_dir () knows a home of those who have no $HOME, but nobody else does. */
-  home = home != NULL && *home != '\0' ? g_get_home_dir () : g_get_tmp_dir ();
-
-  return g_build_filename (home, ".core", "daemons", NULL);
+  return g_build_filename (home != NULL && *home != '\0' ? home : g_get_tmp_dir (), ".core",
+                           "daemons", NULL);
 }
 
 static char *

@@ -13,6 +13,9 @@ const {Gio, GObject} = imports.gi;
 // Beside all that have an asynchronous sibling, these end with a cancellable.
 const CANCELLABLE = ['start', 'start_with_options'];
 
+// What is given a function that answers at once.
+const CHECKS = ['add_check', 'add_health_check'];
+
 function functionsOf(owner) {
     return Object.getOwnPropertyNames(owner).filter(name => {
         // A property of the class must not be read on its prototype.
@@ -45,6 +48,22 @@ function makePromise(owner, name) {
     };
 }
 
+// The promise that an async function returns is true, and would count as a success.
+function refusePromises(owner, name) {
+    const add = owner[name];
+
+    owner[name] = function (checkName, func) {
+        if (typeof func !== 'function')
+            return add.call(this, checkName, func);
+        return add.call(this, checkName, () => {
+            const result = func();
+            if (typeof result?.then === 'function')
+                throw new TypeError('The check returned a promise, which nobody awaits');
+            return result;
+        });
+    };
+}
+
 function adaptFunctions(owner) {
     const names = new Set(functionsOf(owner));
     for (const name of names) {
@@ -53,6 +72,8 @@ function adaptFunctions(owner) {
             makePromise(owner, name);
         else if (names.has(`${name}_async`) || CANCELLABLE.includes(name))
             makeCancellableOptional(owner, name);
+        else if (CHECKS.includes(name))
+            refusePromises(owner, name);
     }
 }
 

@@ -12,6 +12,7 @@ import asyncio
 import collections
 import datetime
 import functools
+import inspect
 import os
 import threading
 import weakref
@@ -30,6 +31,9 @@ LEAVE_GRACE = 5 * GLib.USEC_PER_SEC
 
 # Classes that carry settings: a misspelt attribute of theirs is a mistake.
 SETTINGS = ('RunOptions', 'RunSpec')
+
+# GI_SCOPE_TYPE_NOTIFIED: of functions that are kept until their destroy notification.
+SCOPE_NOTIFIED = 3
 
 
 # Values
@@ -54,6 +58,29 @@ def _to_microseconds(value):
     if isinstance(value, datetime.timedelta):
         return value // datetime.timedelta(microseconds=1)
     return value
+
+
+def _to_callback(value):
+    """Makes a function that is kept and called again and again report a mistake.
+
+    The coroutine that such a function returns would never run, and as it is
+    true, count as a success.
+    """
+    if inspect.iscoroutinefunction(value):
+        raise TypeError(f'a plain function is needed, not the coroutine function {value!r}')
+    if not callable(value):
+        return value
+
+    @functools.wraps(value)
+    def call(*args):
+        result = value(*args)
+        if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
+                result.close()
+            raise TypeError(f'{value!r} returned {result!r}, which nobody awaits')
+        return result
+
+    return call
 
 
 def _property_adapter(pspec):
@@ -81,6 +108,8 @@ def _argument_adapter(argument):
         return _to_strv if element in ('utf8', 'filename') else None
     if tag == 'interface' and kind.get_interface().get_name() == 'Bytes':
         return _to_bytes
+    if argument.get_scope() == SCOPE_NOTIFIED:
+        return _to_callback
     return {'filename': _to_path, 'gint64': _to_microseconds}.get(tag)
 
 
@@ -458,4 +487,58 @@ class Service(Process.Service):
             raise
 
 
-__all__ += ['ManagedProcess', 'Service']
+@override
+class PidFile(Process.PidFile):
+    """A PID file, which also is held for the `with` block that it is used in."""
+
+    def __enter__(self):
+        self.acquire()
+        return self
+
+    def __exit__(self, *_exception):
+        self.release()
+
+
+@override
+class HealthServer(Process.HealthServer):
+    """A health server, which also runs for the `with` block that it is used in."""
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self.stop()
+
+    async def __aenter__(self):
+        self.start()
+        return self
+
+    async def __aexit__(self, *_exception):
+        try:
+            await self.drain_async(LEAVE_GRACE)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+
+@override
+class Daemon(Process.Daemon):
+    """A daemon, which also runs for the `with` block that it is used in."""
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self.stop()
+
+    async def __aenter__(self):
+        self.start()
+        return self
+
+    async def __aexit__(self, *_exception):
+        await self.stop_async()
+
+
+__all__ += ['Daemon', 'HealthServer', 'ManagedProcess', 'PidFile', 'Service']

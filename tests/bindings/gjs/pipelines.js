@@ -2,18 +2,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 // What the tests of pipelines share.
-//
-// With the argument `plain` they do without Process.js, of which only their last parts have need.
 
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
-import System from 'system';
 import Process from 'gi://Process?version=1';
 
-import {SECOND, assert, assertEqual, test, wait} from './support.js';
-
-export const PLAIN = System.programArgs.includes('plain');
-assert(PLAIN === !(Symbol.iterator in Process.RunAllResult.prototype), 'the wrong Process.js');
+import {assert, assertEqual, execute, test, toArray, wait} from './support.js';
 
 export const MODES = ['run_all', 'run_sequential', 'run_parallel'];
 
@@ -38,10 +32,6 @@ export function testBoth(name, body) {
     test(`${name}, by callback`, () => body(byCallback));
 }
 
-export function toArray(model) {
-    return Array.from({length: model.get_n_items()}, (_, i) => model.get_item(i));
-}
-
 // Of each spec its name, its exit code and whether it was skipped.
 export function outcomes(result) {
     return toArray(result).map(each => [each.name, each.exit_code, each.skipped]);
@@ -58,35 +48,6 @@ export function logOf(runner) {
     runner.connect('spec-finished', (_runner, {name, skipped, passed}) =>
         log.push(`${skipped ? '/' : passed ? '-' : '!'}${name}`));
     return log;
-}
-
-function execute(...argv) {
-    new Process.Service().run_with_options(new Process.RunOptions({
-        command: argv[0], args: argv.slice(1), timeout: 20 * SECOND,
-    }), null);
-}
-
-export function drain() {
-    while (GLib.MainContext.default().iteration(false))
-        continue;
-}
-
-export function withFolder(body) {
-    const folder = GLib.Dir.make_tmp(null);
-    try {
-        body(folder);
-    } finally {
-        execute('rm', '-r', folder);
-    }
-}
-
-export function read(path) {
-    const [, bytes] = GLib.file_get_contents(path);
-    return new TextDecoder().decode(bytes);
-}
-
-export function exists(path) {
-    return GLib.file_test(path, GLib.FileTest.EXISTS);
 }
 
 // Where a child waits until it is let through.

@@ -15,6 +15,9 @@ const DEADLINE = 30;
 // Prints a line at each request, so that a test decides when something happens.
 export const ECHO = ['-c', 'while read -r line; do echo "$line"; done'];
 
+// With the argument `plain` a test does without Process.js, of which only its last part has need.
+export const PLAIN = System.programArgs.includes('plain');
+
 const tests = [];
 
 export function test(name, body) {
@@ -115,6 +118,21 @@ export function waitEnd(process) {
     wait(() => ended);
 }
 
+export function drain() {
+    while (GLib.MainContext.default().iteration(false))
+        continue;
+}
+
+export function toArray(model) {
+    return Array.from({length: model.get_n_items()}, (_, i) => model.get_item(i));
+}
+
+export function execute(...argv) {
+    return new Process.Service().run_with_options(new Process.RunOptions({
+        command: argv[0], args: argv.slice(1), timeout: 20 * SECOND,
+    }), null);
+}
+
 /** Records what an object emits, in its order. */
 export function listen(emitter, ...names) {
     const events = [];
@@ -170,6 +188,11 @@ function descriptors() {
     return found.filter(entry => entry !== null);
 }
 
+/** Whether this process has the file open. */
+export function isOpen(path) {
+    return descriptors().some(entry => entry.endsWith(` ${path}`));
+}
+
 function settles(condition) {
     return waitUntil(() => {
         System.gc();
@@ -177,10 +200,27 @@ function settles(condition) {
     }, 10);
 }
 
+export async function withFolder(body) {
+    const folder = GLib.Dir.make_tmp(null);
+    try {
+        await body(folder);
+    } finally {
+        execute('rm', '-r', folder);
+    }
+}
+
+export function read(path) {
+    const [, bytes] = GLib.file_get_contents(path);
+    return new TextDecoder().decode(bytes);
+}
+
+export function exists(path) {
+    return GLib.file_test(path, GLib.FileTest.EXISTS);
+}
+
 async function runOne({body}) {
     // What was let go of last is closed in the next turn of the loop.
-    while (GLib.MainContext.default().iteration(false))
-        continue;
+    drain();
     const before = descriptors();
     const leaked = () => descriptors().filter(entry => !before.includes(entry));
     await withDeadline(Promise.resolve(body()));
@@ -196,6 +236,7 @@ async function runOne({body}) {
 async function runAll() {
     let failed = 0;
 
+    assert(PLAIN === !(Symbol.iterator in Process.Service.prototype), 'the wrong Process.js');
     // What stays for the life of the program, such as GLib's worker thread, is made here.
     const service = new Process.Service();
     service.run('true', [], null);

@@ -9,12 +9,12 @@ import System from 'system';
 import Process from 'gi://Process?version=1';
 
 import {
-    BIDIRECTIONAL, MODES, PLAIN, Gate, Label, assertResult, byCallback, counts, drain, exists,
-    logOf, makeSpec, outcomes, read, testBoth, toArray, withFolder,
+    BIDIRECTIONAL, MODES, Gate, Label, assertResult, byCallback, counts, logOf, makeSpec,
+    outcomes, testBoth,
 } from './pipelines.js';
 import {
-    SECOND, assert, assertEqual, assertFails, assertRejects, assertThrows, children, isAlive,
-    listen, main, test, wait,
+    PLAIN, SECOND, assert, assertEqual, assertFails, assertRejects, assertThrows, children,
+    drain, exists, isAlive, listen, main, read, test, toArray, wait, withFolder,
 } from './support.js';
 
 const CANCELLED = Gio.IOErrorEnum.CANCELLED;

@@ -10,12 +10,11 @@ import System from 'system';
 import Process from 'gi://Process?version=1';
 
 import {
-    BIDIRECTIONAL, MODES, PLAIN, SYNC_CREATE, Label, counts, makeSpec, testBoth, toArray,
-    withFolder,
+    BIDIRECTIONAL, MODES, SYNC_CREATE, Label, counts, makeSpec, testBoth,
 } from './pipelines.js';
 import {
-    SECOND, assert, assertEqual, assertFails, assertRejects, assertThrows, listen, main, test,
-    wait,
+    PLAIN, SECOND, assert, assertEqual, assertFails, assertRejects, assertThrows, listen, main,
+    test, toArray, wait, withFolder,
 } from './support.js';
 
 const CANCELLED = Gio.IOErrorEnum.CANCELLED;

@@ -1,28 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The process-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""What the tests of pipelines share.
-
-With the argument `plain` they do without Process.py, which they have no need of; so this is
-imported before anything else.
-"""
+"""What the tests of pipelines share. It is imported before anything else."""
 
 import os
-import sys
 
-PLAIN = sys.argv[1:2] == ['plain']
-if PLAIN:
-    del sys.argv[1]
-    # Such a module counts as one that is not there.
-    sys.modules['gi.overrides.Process'] = None
-
-from support import SECOND, Process, wait_until  # noqa: E402
-from gi.repository import GObject  # noqa: E402
-
-# With Process.py every property is an attribute of the class.
-assert hasattr(Process.RunSpec, 'after') is not PLAIN
+import plain  # noqa: F401
+from support import SECOND, Process, wait_until
+from gi.repository import GObject
 
 MODES = ('run_all', 'run_sequential', 'run_parallel')
+
 
 def make_spec(name, script='true', after=(), **properties):
     return Process.RunSpec(name=name, command='sh', args=['-c', script], after=list(after),

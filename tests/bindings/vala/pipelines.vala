@@ -83,10 +83,6 @@ public string counts (ProcessGLib.RunAllResult all) {
     return @"$(all.n_passed) $(all.n_failed) $(all.n_skipped)";
 }
 
-public void assert_text (string? found, string? expected) {
-    assert_cmpstr (found, CompareOperator.EQ, expected);
-}
-
 // What a runner tells: `+` started, `-` passed, `!` failed, `/` skipped.
 public class Told : Object {
     public string text = "";
@@ -107,38 +103,10 @@ public class Told : Object {
     }
 }
 
-// A folder of its own, which goes with it.
-public class Folder {
-    public string path;
-
-    public Folder () throws Error {
-        path = DirUtils.make_tmp ("process-glib-XXXXXX");
-    }
-
-    ~Folder () {
-        foreach (var name in names_in (path)) {
-            FileUtils.unlink (@"$path/$name");
-        }
-        DirUtils.remove (path);
-    }
-
-    public string read (string name) throws Error {
-        string text;
-        FileUtils.get_contents (@"$path/$name", out text);
-        return text;
-    }
-
-    // A fifo, where a child waits by `read x < name` until it is let through.
-    public void make_gate (string name) {
-        assert_true (Posix.mkfifo (@"$path/$name", 0600) == 0);
-    }
-
-    public void open_gate (string name) throws Error {
-        var options = new ProcessGLib.RunOptions ("sh", {"-c", @"echo > $name"}) {
-            cwd = path,
-            timeout = 20 * SECOND
-        };
-        new ProcessGLib.Service ().run_with_options (options);
+// A folder of its own, where specs run.
+public class SpecFolder : Folder {
+    public SpecFolder () throws Error {
+        base ();
     }
 
     // A spec that runs in it, and not for ever.
@@ -168,10 +136,6 @@ public void check_error (ProcessGLib.RunResult result, Error expected, string pa
 }
 
 public delegate void Form (bool blocking) throws Error;
-
-public void add (string name, owned Body body) {
-    Test.add_data_func (name, () => run (body));
-}
 
 // Once in blocking calls, and once in the main loop.
 public void add_both (string name, Form form) {

@@ -72,6 +72,41 @@ string[] names_in (string path) {
     return names;
 }
 
+// A folder of its own, which goes with it.
+public class Folder {
+    public string path;
+
+    public Folder () throws Error {
+        path = DirUtils.make_tmp ("process-glib-XXXXXX");
+    }
+
+    ~Folder () {
+        foreach (var name in names_in (path)) {
+            FileUtils.unlink (@"$path/$name");
+        }
+        DirUtils.remove (path);
+    }
+
+    public string read (string name) throws Error {
+        string text;
+        FileUtils.get_contents (@"$path/$name", out text);
+        return text;
+    }
+
+    // A fifo, where a child waits by `read x < name` until it is let through.
+    public void make_gate (string name) {
+        assert_true (Posix.mkfifo (@"$path/$name", 0600) == 0);
+    }
+
+    public void open_gate (string name) throws Error {
+        var options = new ProcessGLib.RunOptions ("sh", {"-c", @"echo > $name"}) {
+            cwd = path,
+            timeout = 20 * SECOND
+        };
+        new ProcessGLib.Service ().run_with_options (options);
+    }
+}
+
 // Counts our children, zombies included.
 int count_children () {
     int count = 0;
@@ -103,6 +138,10 @@ void run (Body body) {
     assert_true (wait_until (() => count_descriptors () <= before, 10));
 }
 
+public void assert_text (string? found, string? expected) {
+    assert_cmpstr (found, CompareOperator.EQ, expected);
+}
+
 // The error that the body must fail with.
 Error fails (FailingBody body) {
     try {
@@ -112,6 +151,10 @@ Error fails (FailingBody body) {
         return e;
     }
     error ("No error was thrown");
+}
+
+public void add (string name, owned Body body) {
+    Test.add_data_func (name, () => run (body));
 }
 
 void init (ref unowned string[] args) {

@@ -39,7 +39,7 @@ void test_max_parallel_property () throws Error {
 
 // Each child needs what those before it have left behind.
 void test_run_all (bool blocking) throws Error {
-    var folder = new Folder ();
+    var folder = new SpecFolder ();
     folder.make_gate ("gate");
     var runner = new ProcessGLib.Runner (new ProcessGLib.Service ());
     var told = new Told (runner);
@@ -72,7 +72,7 @@ void test_run_all (bool blocking) throws Error {
 
 // What `c` opens lets `b` end, which began before it.
 void test_no_barrier (bool blocking) throws Error {
-    var folder = new Folder ();
+    var folder = new SpecFolder ();
     folder.make_gate ("gate");
     var runner = new ProcessGLib.Runner (new ProcessGLib.Service ());
     var all = perform (blocking, runner, Mode.ALL, {
@@ -84,7 +84,7 @@ void test_no_barrier (bool blocking) throws Error {
 
 // In the order of the array, whatever they wait for.
 void test_sequential (bool blocking) throws Error {
-    var folder = new Folder ();
+    var folder = new SpecFolder ();
     var runner = new ProcessGLib.Runner (new ProcessGLib.Service ());
     var told = new Told (runner);
     var all = perform (blocking, runner, Mode.SEQUENTIAL, {
@@ -98,7 +98,7 @@ void test_sequential (bool blocking) throws Error {
 
 // Each waits for the other to come, whatever they wait for by name.
 void test_parallel (bool blocking) throws Error {
-    var folder = new Folder ();
+    var folder = new SpecFolder ();
     folder.make_gate ("there");
     folder.make_gate ("back");
     var runner = new ProcessGLib.Runner (new ProcessGLib.Service ());
@@ -111,7 +111,7 @@ void test_parallel (bool blocking) throws Error {
 
 void test_max_parallel () throws Error {
     string[] names = {"a", "b", "c", "d"};
-    var folder = new Folder ();
+    var folder = new SpecFolder ();
     ProcessGLib.RunSpec[] specs = {};
     foreach (var name in names) {
         folder.make_gate (name);
