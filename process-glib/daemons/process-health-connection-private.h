@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What is served at once; those above are told 503, as long as not too many are being told. */
+/* What is served at once; those above are told 503, and so many of them are waited for until they
+ * have heard it. */
 #define PROCESS_HEALTH_MAX_CONNECTIONS 256
 #define PROCESS_HEALTH_MAX_TURNED_AWAY 64
 

@@ -539,6 +539,21 @@ add_connection (ProcessHealthDesk *self, int fd)
   return connection;
 }
 
+/* There is no place even for those that are told so. A request that has come is read, since closing
+ * the connection with it would reset it. */
+static void
+dismiss (ProcessHealthDesk *self, int fd)
+{
+  ProcessAnswerForm form = { .minor = 1, .close = TRUE };
+  char request[PROCESS_HTTP_MAX_HEAD];
+
+  (void) !recv (fd, request, sizeof request, 0);
+  g_string_truncate (self->out, 0);
+  _process_answer_status (self->out, &self->date, &form, 503);
+  (void) !send (fd, self->out->str, self->out->len, MSG_NOSIGNAL);
+  close (fd);
+}
+
 /* The request is often there already, and then the poll set never hears of it. */
 void
 _process_health_desk_serve (ProcessHealthDesk *self, int fd)
@@ -549,7 +564,7 @@ _process_health_desk_serve (ProcessHealthDesk *self, int fd)
   if (served >= PROCESS_HEALTH_MAX_CONNECTIONS &&
       self->n_turned_away >= PROCESS_HEALTH_MAX_TURNED_AWAY)
     {
-      close (fd);
+      dismiss (self, fd);
       return;
     }
   connection = add_connection (self, fd);

@@ -86,7 +86,7 @@
 
 /* So many are accepted before others get their turn. */
 #define ACCEPT_AT_ONCE 64
-/* How long to wait for descriptors. */
+/* How long to wait for descriptors, or whatever else there is not. */
 #define ACCEPT_PAUSE (100 * G_TIME_SPAN_MILLISECOND)
 
 struct _ProcessHealthServer
@@ -219,14 +219,15 @@ pause_cb (ProcessTimer *timer)
   open_doors (timer->owner);
 }
 
+/* Whether it is over with this connection, or with this call. Others, such as a shortage, would
+ * come again at once. */
 static gboolean
-is_shortage (int code)
+is_passing (int code)
 {
-  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+  return code == ECONNABORTED || code == EINTR;
 }
 
-/* Errors of a single connection, such as ECONNABORTED, are that one's. FALSE when there are no
- * more. */
+/* FALSE when there are no more. */
 static gboolean
 accept_some (ProcessHealthServer *self, ProcessChannel *door)
 {
@@ -239,7 +240,7 @@ accept_some (ProcessHealthServer *self, ProcessChannel *door)
         _process_health_desk_serve (&self->desk, fd);
       else if (code == EAGAIN)
         return FALSE;
-      else if (is_shortage (code))
+      else if (!is_passing (code))
         {
           shut_doors (self);
           _process_reactor_arm (self->reactor, &self->pause,
@@ -931,9 +932,10 @@ _process_health_server_set_address (ProcessHealthServer *self, const char *addre
 {
   g_autofree char *old = NULL;
 
+  address = address != NULL ? address : "";
   _process_reactor_lock (self->reactor);
   g_assert (self->bound == NULL);
-  if (g_strcmp0 (self->configured, address) != 0)
+  if (strcmp (self->configured, address) != 0)
     {
       old = g_steal_pointer (&self->configured);
       self->configured = g_strdup (address);

@@ -21,6 +21,9 @@ static const struct
 } commands[] = {
   { "run", "Run a command, pass on what it prints and end as it ends", tool_run },
   { "pipeline", "Run the programs of a file, each after those it waits for", tool_pipeline },
+  { "daemon", "Run a command as a daemon that others can find and ask", tool_daemon },
+  { "daemons", "List the daemons that run, and how they are", tool_daemons },
+  { "stop", "Stop a daemon", tool_stop },
   { "health", "Ask a program whether it is healthy", tool_health },
 };
 

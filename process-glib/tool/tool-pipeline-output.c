@@ -36,20 +36,3 @@ tool_output_get_exit_code (const ToolOutput *self)
 
   return self->problem == EPIPE ? TOOL_EXIT_SIGNALED + SIGPIPE : TOOL_EXIT_FAILED;
 }
-
-/* NO_COLOR as https://no-color.org has it: not empty. */
-ToolLook
-tool_look_get (void)
-{
-  const char *term = g_getenv ("TERM");
-  const char *no_color = g_getenv ("NO_COLOR");
-  gboolean terminal = isatty (STDOUT_FILENO) && term != NULL && *term != '\0' &&
-                      !g_str_equal (term, "dumb");
-  ToolLook look = {
-    .terminal = terminal,
-    .colours = terminal && (no_color == NULL || *no_color == '\0'),
-    .symbols = g_get_charset (NULL),
-  };
-
-  return look;
-}

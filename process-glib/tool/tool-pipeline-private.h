@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "tool-private.h"
+#include "tool-text-private.h"
 
 G_BEGIN_DECLS
 
@@ -68,43 +68,6 @@ void       tool_output_write             (ToolOutput                   *self,
 
 /* 0, or the exit code that comes of its problem. */
 int        tool_output_get_exit_code     (const ToolOutput             *self);
-
-/* How things look. */
-typedef struct
-{
-  gboolean terminal;
-  gboolean colours;
-  gboolean symbols; /* other than those of ASCII */
-} ToolLook;
-
-ToolLook   tool_look_get                 (void);
-
-/* tool-pipeline-text.c */
-typedef enum
-{
-  TOOL_COLOUR_NONE,
-  TOOL_COLOUR_BOLD,
-  TOOL_COLOUR_DIM,
-  TOOL_COLOUR_RED,
-  TOOL_COLOUR_GREEN,
-  TOOL_COLOUR_YELLOW,
-} ToolColour;
-
-guint      tool_get_columns              (const char                   *text);
-
-/* All of these append to @line. Clean text is one line without what controls a terminal. */
-void       tool_append_clean             (GString                      *line,
-                                          const char                   *text);
-void       tool_append_cut               (GString                      *line,
-                                          const char                   *text,
-                                          guint                         columns,
-                                          gboolean                      pad);
-void       tool_append_time              (GString                      *line,
-                                          gint64                        microseconds);
-void       tool_append_coloured          (GString                      *line,
-                                          const ToolLook               *look,
-                                          ToolColour                    colour,
-                                          const char                   *text);
 
 /* tool-pipeline-view.c: what a run shows while it goes on. */
 typedef struct _ToolView ToolView;

@@ -7,8 +7,6 @@
 #include "tool-pipeline-private.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 /* How it works
  *
@@ -148,17 +146,6 @@ spec_finished_cb (ProcessRunner    *runner,
       }
 }
 
-static void
-get_size (guint *columns,
-          guint *lines)
-{
-  struct winsize size = { 0 };
-
-  ioctl (STDOUT_FILENO, TIOCGWINSZ, &size);
-  *columns = size.ws_col > 0 ? size.ws_col : 80;
-  *lines = size.ws_row > 0 ? size.ws_row : 24;
-}
-
 static const char *
 get_spinner (ToolView *self)
 {
@@ -296,7 +283,7 @@ draw_cb (gpointer user_data)
   guint columns = 0;
   guint lines = 0;
 
-  get_size (&columns, &lines);
+  tool_get_terminal_size (&columns, &lines);
   go_to_start (self, frame);
   /* A line that fills the last column would make some terminals go on to the next. */
   self->n_drawn = draw_rows (self, columns - 1, lines - MIN (lines, 2), frame) + 1;

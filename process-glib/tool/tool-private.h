@@ -25,6 +25,9 @@ typedef int (*ToolMain) (int argc, char **argv);
 
 int      tool_run             (int argc, char **argv);
 int      tool_pipeline        (int argc, char **argv);
+int      tool_daemon          (int argc, char **argv);
+int      tool_daemons         (int argc, char **argv);
+int      tool_stop            (int argc, char **argv);
 int      tool_health          (int argc, char **argv);
 
 /* tool-run-arguments.c */
@@ -50,6 +53,9 @@ gboolean tool_run_arguments_parse (ToolRunArguments  *self,
 void     tool_run_arguments_clear (ToolRunArguments  *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ToolRunArguments, tool_run_arguments_clear)
+
+/* The exit code that tells why a command could not be started. */
+int      tool_get_start_failure (const GError *error);
 
 /* main.c */
 int      tool_finish_printing (void);

@@ -311,8 +311,8 @@ create_options (const ToolRunArguments *arguments)
   return options;
 }
 
-static int
-get_start_failure (const GError *error)
+int
+tool_get_start_failure (const GError *error)
 {
   if (g_error_matches (error, PROCESS_ERROR, PROCESS_ERROR_PROGRAM_NOT_FOUND))
     return TOOL_EXIT_NOT_FOUND;
@@ -338,7 +338,7 @@ run_start (Run *self)
   if (self->process == NULL)
     {
       tool_print_error ("%s", error->message);
-      self->code = get_start_failure (error);
+      self->code = tool_get_start_failure (error);
       /* What was refused, rather than tried, has no events. */
       self->ended = process_service_get_n_items (self->service) == 0;
     }

@@ -326,6 +326,31 @@ test_end_later (TestFixture *fixture, gconstpointer data)
     }
 }
 
+/* They do not get a descriptor each, and are followed all the same. */
+static void
+test_very_many (TestFixture *fixture, gconstpointer data)
+{
+  g_auto (Model) self = { 0 };
+  pid_t pids[260];
+  guint n = G_N_ELEMENTS (pids);
+
+  model_init (&self, fixture);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *code = g_strdup_printf ("code%u", i);
+
+      pids[i] = registry_start_process ();
+      registry_register (self.writer, code, "b", pids[i], 1);
+    }
+  model_follow (&self);
+  settle (&self);
+  g_assert_cmpuint (self.mirror->len, ==, n);
+  g_assert_cmpuint (test_count_fds ("[pidfd]"), <=, 256);
+  for (guint i = 0; i < n; i++)
+    registry_end_process (pids[i]);
+  await_keys (&self, "");
+}
+
 static void
 remove_dir (const char *dir)
 {
@@ -654,6 +679,7 @@ main (int argc, char **argv)
   test_add ("/registry-model/end", test_end);
   test_add ("/registry-model/zombie", test_zombie);
   test_add ("/registry-model/end-later", test_end_later);
+  test_add ("/registry-model/very-many", test_very_many);
   test_add ("/registry-model/comes-and-goes", test_comes_and_goes);
   test_add ("/registry-model/replaced", test_replaced);
   test_add ("/registry-model/unreadable", test_unreadable);

@@ -25,6 +25,9 @@ import termios
 import time
 import unittest
 
+sys.dont_write_bytecode = True
+from screen import Screen  # pylint: disable=wrong-import-position
+
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
@@ -37,52 +40,6 @@ POLITE = "trap 'echo bye; exit 0' TERM; echo $$; while :; do sleep 0.01; done"
 
 def spec(name, script, **keys):
     return {'name': name, 'command': 'sh', 'args': ['-c', script], **keys}
-
-
-class Screen:
-    """What a terminal shows of what was written to it, as far as the tool goes."""
-
-    TOKEN = re.compile(r'\x1b\[(\d*)([A-Za-z])|\r|\n|[^\x1b\r\n]+|.', re.S)
-
-    def __init__(self, columns, lines):
-        self.columns = columns
-        self.height = lines
-        self.lines = ['']
-        self.row = self.column = 0
-        self.overflowed = False
-
-    def put(self, text):
-        line = self.lines[self.row].ljust(self.column)
-        self.lines[self.row] = line[:self.column] + text + line[self.column + len(text):]
-        self.column += len(text)
-        self.overflowed |= self.column > self.columns
-
-    def control(self, count, letter):
-        if letter == 'A':
-            assert self.row >= int(count), 'the cursor leaves the screen'
-            self.row -= int(count)
-        elif letter in 'KJ':
-            self.lines[self.row] = self.lines[self.row][:self.column]
-            if letter == 'J':
-                del self.lines[self.row + 1:]
-        elif letter != 'm':
-            raise AssertionError('unexpected escape sequence %s%s' % (count, letter))
-
-    def feed(self, text):
-        for match in self.TOKEN.finditer(text):
-            if match[2]:
-                self.control(match[1], match[2])
-            elif match[0] == '\r':
-                self.column = 0
-            elif match[0] == '\n':
-                self.row += 1
-                if self.row == len(self.lines):
-                    self.lines.append('')
-            else:
-                self.put(match[0])
-
-    def text(self):
-        return '\n'.join(line.rstrip() for line in self.lines)
 
 
 class TestCase(unittest.TestCase):

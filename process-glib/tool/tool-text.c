@@ -4,9 +4,39 @@
 
 #include "config.h"
 
-#include "tool-pipeline-private.h"
+#include "tool-text-private.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* NO_COLOR as https://no-color.org has it: not empty. */
+ToolLook
+tool_look_get (void)
+{
+  const char *term = g_getenv ("TERM");
+  const char *no_color = g_getenv ("NO_COLOR");
+  gboolean terminal = isatty (STDOUT_FILENO) && term != NULL && *term != '\0' &&
+                      !g_str_equal (term, "dumb");
+  ToolLook look = {
+    .terminal = terminal,
+    .colours = terminal && (no_color == NULL || *no_color == '\0'),
+    .symbols = g_get_charset (NULL),
+  };
+
+  return look;
+}
+
+void
+tool_get_terminal_size (guint *columns,
+                        guint *lines)
+{
+  struct winsize size = { 0 };
+
+  ioctl (STDOUT_FILENO, TIOCGWINSZ, &size);
+  *columns = size.ws_col > 0 ? size.ws_col : 80;
+  *lines = size.ws_row > 0 ? size.ws_row : 24;
+}
 
 static guint
 get_char_columns (gunichar c)
