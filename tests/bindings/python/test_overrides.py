@@ -122,7 +122,8 @@ class Attributes(Case):
         for thing in (service, process, process.get_info(), program, Process.RunOptions('ls'),
                       runner, results, results[0], results[0].get_spec(),
                       Process.HealthServer('0'), Process.PidFile('/x'), Process.Registry('/x'),
-                      Process.DaemonEntry('a', 'b'), Process.Daemon(health_address='0')):
+                      Process.DaemonEntry('a', 'b', started=GLib.DateTime.new_now_utc()),
+                      Process.Daemon(health_address='0')):
             for pspec in type(thing).list_properties():
                 name = pspec.name.replace('-', '_')
                 with self.subTest(thing=type(thing).__name__, name=name):
