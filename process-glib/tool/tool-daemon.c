@@ -339,7 +339,8 @@ daemon_run_child (Daemon *self)
   g_thread_join (thread);
 }
 
-/* To end by the SIGTERM that it was sent is what was asked of the child. */
+/* To end by SIGTERM is what is asked of the child in a stop, by whomever: a service manager sends
+ * it to all of our processes at once. */
 static int
 daemon_get_exit_code (Daemon *self)
 {
@@ -352,18 +353,17 @@ daemon_get_exit_code (Daemon *self)
                     : process_managed_process_get_exit_code (self->process);
 }
 
-static int
-daemon_stop (Daemon *self,
-             int     code)
+static gboolean
+daemon_stop (Daemon *self)
 {
   g_autoptr (GError) error = NULL;
 
   if (process_daemon_stop (self->daemon, &error))
-    return code;
+    return TRUE;
 
   tool_print_error ("%s", error->message);
 
-  return code != 0 ? code : TOOL_EXIT_FAILED;
+  return FALSE;
 }
 
 static int
@@ -372,6 +372,8 @@ run_daemon (const ToolDaemonArguments *arguments)
   static const int signums[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 };
   g_auto (Daemon) self = { .arguments = arguments, .pidfd = -1 };
   g_autoptr (GError) error = NULL;
+  gboolean stopped = FALSE;
+  int code = 0;
 
   self.hurry_fd = eventfd (0, EFD_CLOEXEC);
   self.context = g_main_context_new ();
@@ -387,12 +389,15 @@ run_daemon (const ToolDaemonArguments *arguments)
   if (!daemon_start_child (&self, &error))
     {
       tool_print_error ("%s", error->message);
-      return daemon_stop (&self, tool_get_start_failure (error));
+      daemon_stop (&self);
+      return tool_get_start_failure (error);
     }
 
   daemon_run_child (&self);
+  stopped = daemon_stop (&self);
+  code = daemon_get_exit_code (&self);
 
-  return daemon_stop (&self, daemon_get_exit_code (&self));
+  return stopped || code != 0 ? code : TOOL_EXIT_FAILED;
 }
 
 int

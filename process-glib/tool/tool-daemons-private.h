@@ -56,7 +56,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ToolDaemonArguments, tool_daemon_arguments_cle
 typedef struct
 {
   ProcessDaemonEntry *entry;  /* (owned) */
-  char               *health; /* (owned): “ok”, “unhealthy: …”, “no answer”, or “-” without address */
+  char               *health; /* (owned): “ok”, “unhealthy: …”, “no answer”; “-”: no address */
 } ToolDaemonRow;
 
 /* @rows has a ToolDaemonRow for each of the entries that were asked for, in their order. */

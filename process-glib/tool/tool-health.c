@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "tool-pipeline-private.h"
+#include "tool-text-private.h"
 
 #include <stdio.h>
 

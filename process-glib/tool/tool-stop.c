@@ -212,7 +212,7 @@ target_identify (Target *self)
   return same ? IDENTITY_SAME : IDENTITY_OTHER;
 }
 
-/* FALSE with errno. A filter of system calls may also say EPERM, which the call itself never does. */
+/* FALSE with errno. A filter of system calls may say EPERM, which the call itself never does. */
 static gboolean
 target_open (Target *self)
 {

@@ -101,7 +101,7 @@ class HealthServer:
     def __init__(self, status=200, text='ok\n'):
         self.answer = status, text
         self.n_asked = 0
-        self.listener = socket.create_server(('127.0.0.1', 0), backlog=100)
+        self.listener = socket.create_server(('127.0.0.1', 0), backlog=1000)
         self.address = '127.0.0.1:%d' % self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
@@ -116,7 +116,7 @@ class HealthServer:
                 connection.settimeout(DEADLINE)
                 connection.recv(65536)
                 status, text = self.answer
-                connection.sendall(b'HTTP/1.1 %d Status\r\nContent-Length: %d\r\n'
+                connection.sendall(b'HTTP/1.1 %d \r\nContent-Length: %d\r\n'
                                    b'Connection: close\r\n\r\n%s'
                                    % (status, len(text.encode()), text.encode()))
             self.n_asked += 1
@@ -149,6 +149,7 @@ class TestCase(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix='process-glib-tool-')
         self.addCleanup(shutil.rmtree, self.folder)
+        self.master = None
         self.registry = self.path('registry')
         self.pid_file = self.path('pid')
         self.health = 'unix:' + self.path('health')
@@ -180,7 +181,7 @@ class TestCase(unittest.TestCase):
 
     def start_on_terminal(self, *args, columns=80, lines=24, **environ):
         self.master, slave = pty.openpty()
-        self.addCleanup(os.close, self.master)
+        self.addCleanup(self.close_terminal)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', lines, columns, 0, 0))
         env = {**os.environ, 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8', **environ}
         if 'NO_COLOR' not in environ:
@@ -190,6 +191,11 @@ class TestCase(unittest.TestCase):
                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         return tool
+
+    def close_terminal(self):
+        if self.master is not None:
+            os.close(self.master)
+            self.master = None
 
     def start_daemon(self, *args, name='code/daemon', options=(), **kwargs):
         """The daemon that runs @args, with all that it can have."""
