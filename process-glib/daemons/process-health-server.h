@@ -45,7 +45,8 @@ typedef gboolean (*ProcessHealthCheckFunc) (gpointer   user_data,
  * [method@Gio.Task.return_boolean] or [method@Gio.Task.return_error], now or
  * later, in any thread. Whoever gives it later has to keep a reference to the
  * task. The cancellable of the task is triggered when the answer will not be
- * looked at any more: its time is up, or the check was removed.
+ * looked at any more: its time is up, the check was removed, or all who asked
+ * have gone.
  */
 typedef void (*ProcessHealthAsyncCheckFunc) (ProcessHealthServer *server,
                                              GTask               *task,
