@@ -44,6 +44,9 @@
  * be a path or, after `@`, an abstract name. What cannot be sent is only logged as a debug
  * message. The variables stay as they are, so that programs started by the daemon inherit them.
  *
+ * A signal that comes between the start and `run` ends the program as if there were no daemon, and
+ * what it leaves behind is seen to be stale by the next start: call `run` right after the start.
+ *
  * **Threads.** A daemon belongs to the main context that was the thread's default when it was
  * created. All methods belong to the thread that runs this context, and all callbacks and
  * notifications come there; but `run`, `stop`, their asynchronous forms,

@@ -138,14 +138,22 @@ clear_outcome (ProcessReactor *reactor, ProcessOutcome *outcome)
 
 /* One line, whatever the user wrote. */
 static char *
-make_line (const char *message)
+make_line (const char *text)
 {
-  char *line = _process_make_valid (message, -1);
+  char *line = _process_make_valid (text, -1);
 
   for (char *c = line; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c))
       *c = ' ';
   return g_strchomp (line);
+}
+
+static char *
+make_message (const char *message)
+{
+  g_autofree char *line = make_line (message != NULL ? message : "");
+
+  return *line != '\0' ? g_steal_pointer (&line) : g_strdup ("No reason was given");
 }
 
 static ProcessOutcome *
@@ -249,7 +257,7 @@ take_answer (ProcessHealthCheck *check, gboolean passed, const GError *error)
 
   g_clear_object (&check->cancellable);
   if (error != NULL)
-    message = make_line (error->message);
+    message = make_message (error->message);
   else if (!passed)
     message = g_strdup ("The check failed without an error");
   else if (g_get_monotonic_time () - check->started > check->timeout)
@@ -522,7 +530,7 @@ _process_health_checks_set_status (ProcessHealthChecks *self, const char *name, 
     check = append_check (self, line);
   g_free (check->message);
   check->healthy = healthy;
-  check->message = healthy ? NULL : make_line (message != NULL ? message : "No reason was given");
+  check->message = healthy ? NULL : make_message (message);
   tell_answered (self);
   return check->id;
 }

@@ -44,8 +44,9 @@ typedef gboolean (*ProcessHealthCheckFunc) (gpointer   user_data,
  * It is called in the main context of the server. The answer is given with
  * [method@Gio.Task.return_boolean] or [method@Gio.Task.return_error], now or
  * later, in any thread. Whoever gives it later has to keep a reference to the
- * task. The cancellable of the task is triggered when nobody waits for the
- * answer any more.
+ * task. The cancellable of the task is triggered when the answer will not be
+ * looked at any more: its time is up, the check was removed, or all who asked
+ * have gone.
  */
 typedef void (*ProcessHealthAsyncCheckFunc) (ProcessHealthServer *server,
                                              GTask               *task,

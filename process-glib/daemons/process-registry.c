@@ -89,8 +89,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (ProcessRegistry, process_registry, G_TYPE_OBJECT,
 static char *
 get_default_dir (void)
 {
-  /* g_get_home_dir () knows a home of those who have no $HOME, but nobody else does; and it does not
-   * see when that changes. */
+  /* g_get_home_dir () knows a home of those who have no $HOME, but nobody else does; and it does
+   * not see when that changes. */
   const char *home = g_getenv ("HOME");
 
   return g_build_filename (home != NULL && *home != '\0' ? home : g_get_tmp_dir (), ".core",

@@ -97,7 +97,7 @@ test_quick (HealthFixture *self, gconstpointer data)
     { FALSE, "No disk", "503 unhealthy: quick: No disk\n" },
     { FALSE, NULL, "503 unhealthy: quick: The check failed without an error\n" },
     { TRUE, "Odd", "503 unhealthy: quick: Odd\n" },
-    { FALSE, "", "503 unhealthy: quick: \n" },
+    { FALSE, "", "503 unhealthy: quick: No reason was given\n" },
     { FALSE, "a\r\nb\tc\n", "503 unhealthy: quick: a  b c\n" },
     { FALSE, "a\xff\xc3(", "503 unhealthy: quick: a��(\n" },
   };

@@ -520,6 +520,33 @@ test_start_twice (HealthFixture *self, gconstpointer data)
   health_assert (self->server, "/ready", "200 ready\n");
 }
 
+/* Of two that come at once one starts it, and the other is told that it runs. */
+static gpointer
+start_in_thread (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (process_health_server_start (data, &error))
+    return data;
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_ALREADY_RUNNING);
+  return NULL;
+}
+
+static void
+test_start_race (HealthFixture *self, gconstpointer data)
+{
+  for (int i = 0; i < 100; i++)
+    {
+      GThread *one = g_thread_new ("start", start_in_thread, self->server);
+      GThread *other = g_thread_new ("start", start_in_thread, self->server);
+      gboolean started = g_thread_join (one) != NULL;
+
+      g_assert_true (started != (g_thread_join (other) != NULL));
+      health_assert (self->server, "/ready", "200 ready\n");
+      process_health_server_stop (self->server);
+    }
+}
+
 static void
 test_restart (HealthFixture *self, gconstpointer data)
 {
@@ -679,6 +706,7 @@ main (int argc, char **argv)
   health_add ("/server/unix/link", test_unix_link);
   health_add ("/server/unix/taken-away", test_unix_taken_away);
   health_add ("/server/start/twice", test_start_twice);
+  health_add ("/server/start/race", test_start_race);
   health_add ("/server/start/not-ready", test_start_not_ready);
   health_add ("/server/restart", test_restart);
   health_add ("/server/restart/often", test_restart_often);

@@ -137,7 +137,8 @@ test_idle (HealthFixture *self, gconstpointer data)
   slow_close (&idle);
   slow_close (&refused);
 
-  /* The one that does not read does not see it: listening, waiting (2), and its own side are left. */
+  /* The one that does not read does not see it. What listens, both sides of the one that waits,
+   * and its own are left. */
   test_run_until (test_count_fds ("socket:") == n_sockets + 4);
   g_assert_cmpint (g_get_monotonic_time () - deaf.started, >=, IDLE_TIME);
   slow_close (&deaf);

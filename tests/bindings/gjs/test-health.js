@@ -39,7 +39,8 @@ async function begin() {
 // Servers
 
 test('constructors', () => {
-    for (const server of [Process.HealthServer.new('9'), new Process.HealthServer({address: '9'})]) {
+    for (const server of [Process.HealthServer.new('9'),
+        new Process.HealthServer({address: '9'})]) {
         assertEqual([server.address, server.ready, server.running], ['9', true, false]);
         assertEqual([server.get_address(), server.get_ready(), server.get_running()],
             ['9', true, false]);
@@ -347,7 +348,8 @@ test('an async check that throws', () => {
         const [host, port] = server.address.split(':');
         Gio.SocketClient.new().connect_to_host_async(host, port, null, (client, result) => {
             const connection = client.connect_to_host_finish(result);
-            connection.get_output_stream().write_all('GET /health?verbose HTTP/1.0\\r\\n\\r\\n', null);
+            const request = 'GET /health?verbose HTTP/1.0\\r\\n\\r\\n';
+            connection.get_output_stream().write_all(request, null);
             connection.get_input_stream().read_bytes_async(4096, 0, null, (stream, bytes) => {
                 print(new TextDecoder().decode(stream.read_bytes_finish(bytes).toArray()));
                 loop.quit();

@@ -221,6 +221,34 @@ class Tests:
     async def run_specs(self, runner, specs):
         await runner.run_all_async(specs)
 
+    async def test_health(self):
+        async with Process.HealthServer('0') as server:
+            address = server.address
+            self.assertTrue(await Process.probe_health_async(address, 20 * SECOND))
+            self.assertTrue(await Process.wait_for_ready_async(address, 20 * SECOND, None))
+            server.set_ready(False)
+            self.assertFalse(await Process.wait_for_ready_async(address, 0))
+            with self.fails(Process.Error.UNHEALTHY):
+                await Process.probe_ready_async(address, 0)
+            with self.fails(Process.Error.INVALID_ARGUMENT):
+                await Process.probe_health_async('nonsense', 0)
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(Process.wait_for_ready_async(address, 60 * SECOND), 0.05)
+        self.assertFalse(server.running)
+        self.assertTrue(await server.drain_async(0))
+        with self.fails(Process.Error.TIMED_OUT):
+            await Process.probe_health_async(address, 0)
+
+    async def test_daemon(self):
+        folder = self.temporary()
+        async with Process.Daemon(pid_file=folder / 'pid', health_address='0') as daemon:
+            self.assertTrue(await Process.probe_health_async(daemon.health_address, 20 * SECOND))
+            self.assertTrue((folder / 'pid').exists())
+        self.assertFalse((folder / 'pid').exists())
+        self.assertTrue(await daemon.stop_async())
+        with self.fails(Process.Error.NOT_RUNNING):
+            await daemon.run_async()
+
     async def test_callback_style_stays(self):
         service = Process.Service()
         loop = asyncio.get_running_loop()

@@ -5,12 +5,16 @@
 """What Process.py adds, where no event loop is needed."""
 
 import datetime
+import functools
 import inspect
+import os
 import pathlib
 import signal
 import unittest
 
+from daemons import DaemonCase
 from support import ECHO, SECOND, Case, Events, GLib, Process, is_alive, main
+from gi.repository import Gio
 
 
 class Constructors(Case):
@@ -31,6 +35,16 @@ class Constructors(Case):
         runner = Process.Runner(service, max_parallel=2)
         self.assertIs(runner.get_service(), service)
         self.assertEqual(runner.get_max_parallel(), 2)
+        self.assertEqual(Process.HealthServer('8080', ready=False).get_address(), '8080')
+        self.assertEqual(Process.PidFile(pathlib.Path('/x')).get_path(), '/x')
+        self.assertEqual(Process.Registry(pathlib.Path('/x')).get_dir(), '/x')
+        entry = Process.DaemonEntry('app', 'worker', pid=5, health=None)
+        self.assertEqual((entry.get_code(), entry.get_daemon(), entry.get_pid()),
+                         ('app', 'worker', 5))
+        daemon = Process.Daemon(pid_file=pathlib.Path('/x'), health_address='0',
+                                shutdown_timeout=datetime.timedelta(seconds=2))
+        self.assertEqual((daemon.get_pid_file(), daemon.get_shutdown_timeout()),
+                         ('/x', 2 * SECOND))
 
     def test_refused(self):
         for call in (lambda: Process.RunOptions('a', [], 'b'), lambda: Process.Service(1),
@@ -43,7 +57,14 @@ class Constructors(Case):
                      lambda: Process.RunSpec('a', after='b'),
                      lambda: Process.RunSpec('a', allowFailure=True),
                      lambda: Process.Runner(Process.Service(), 2),
-                     lambda: Process.Runner('a')):
+                     lambda: Process.Runner('a'),
+                     lambda: Process.HealthServer('0', '1'),
+                     lambda: Process.PidFile('/x', path='/y'),
+                     lambda: Process.Registry('/x', '/y'),
+                     lambda: Process.DaemonEntry('a', 'b', 1),
+                     lambda: Process.DaemonEntry('a', 'b', daemn='c'),
+                     lambda: Process.Daemon('/x'),
+                     lambda: Process.Daemon(pidfile='/x')):
             with self.assertRaises(TypeError):
                 call()
 
@@ -99,7 +120,10 @@ class Attributes(Case):
         runner = Process.Runner(service)
         results = runner.run_all([Process.RunSpec('a', 'echo', ['text'])])
         for thing in (service, process, process.get_info(), program, Process.RunOptions('ls'),
-                      runner, results, results[0], results[0].get_spec()):
+                      runner, results, results[0], results[0].get_spec(),
+                      Process.HealthServer('0'), Process.PidFile('/x'), Process.Registry('/x'),
+                      Process.DaemonEntry('a', 'b', started=GLib.DateTime.new_now_utc()),
+                      Process.Daemon(health_address='0')):
             for pspec in type(thing).list_properties():
                 name = pspec.name.replace('-', '_')
                 with self.subTest(thing=type(thing).__name__, name=name):
@@ -220,6 +244,19 @@ class Truth(Case):
         self.assertEqual(len(results), 0)
         self.assertTrue(results)
 
+    def test_empty_registry(self):
+        registry = Process.Registry(self.temporary())
+        self.assertEqual((len(registry), [*registry]), (0, []))
+        self.assertTrue(registry)
+
+    def test_registry(self):
+        registry = Process.Registry(self.temporary())
+        for code in 'abc':
+            registry.register(Process.DaemonEntry(code, 'd', pid=os.getpid()))
+        self.assertEqual(len(registry), 3)
+        self.assertEqual([entry.code for entry in registry], ['a', 'b', 'c'])
+        self.assertEqual((registry[0].code, registry[-1].code), ('a', 'c'))
+
     def test_same_classes(self):
         service = Process.Service()
         process = service.start('true')
@@ -265,6 +302,104 @@ class Blocks(Case):
         self.assertEqual(process.exit_reason, Process.ExitReason.EXITED)
 
 
+class Daemons(DaemonCase):
+    def test_pid_file(self):
+        path = self.temporary() / 'pid'
+        with Process.PidFile(path) as pid_file:
+            self.assertEqual(path.read_text(), f'{os.getpid()}\n')
+            self.assertEqual(Process.PidFile.read(path), (True, os.getpid()))
+            with self.fails(Process.Error.ALREADY_RUNNING):
+                with Process.PidFile(path):
+                    self.fail('two have it')
+            self.assertTrue(path.exists())
+        self.assertFalse(path.exists())
+        with self.assertRaises(KeyError):
+            with pid_file:
+                raise KeyError('inside')
+        self.assertFalse(path.exists())
+
+    def test_health_server(self):
+        with Process.HealthServer('0') as server:
+            self.assertTrue(server.running)
+            self.assert_healthy(server)
+            address = server.address
+        self.assertFalse(server.running)
+        self.assert_down(address)
+        with self.fails(Process.Error.INVALID_ARGUMENT):
+            with Process.HealthServer('nonsense'):
+                self.fail('it cannot listen there')
+        with server:
+            server.stop()
+            self.assertFalse(server.running)
+
+    def test_daemon(self):
+        folder = self.temporary()
+        with Process.Daemon(pid_file=folder / 'pid', health_address='0',
+                            registry=Process.Registry(folder / 'daemons'),
+                            registry_entry=Process.DaemonEntry('app', 'worker')) as daemon:
+            self.assertTrue(daemon.running)
+            self.assertTrue((folder / 'pid').exists())
+            self.assert_healthy(daemon.health_address)
+            self.assertEqual([entry.pid for entry in daemon.registry.list()], [os.getpid()])
+        self.assertFalse(daemon.running)
+        self.assertEqual((daemon.registry.list(), (folder / 'pid').exists()), ([], False))
+        with self.assertRaises(KeyError):
+            with daemon:
+                raise KeyError('inside')
+        self.assertFalse(daemon.running)
+        with daemon:
+            cancellable = Gio.Cancellable()
+            GLib.idle_add(cancellable.cancel)
+            self.assertTrue(daemon.run(cancellable), 'it has stopped by the end of the block')
+
+    def test_coroutines_are_no_checks(self):
+        """Nobody would await them, and as they are true, they would count as healthy."""
+        async def check(*_args):
+            return True
+
+        class Callable:
+            async def __call__(self, *_args):
+                return True
+
+        server, daemon = Process.HealthServer('0'), Process.Daemon()
+        for add in (lambda: server.add_check('a', check), lambda: server.add_check('a', func=check),
+                    lambda: server.add_async_check('a', check, 0),
+                    lambda: daemon.add_health_check('a', check),
+                    lambda: daemon.add_async_health_check('a', check, datetime.timedelta(1))):
+            with self.assertRaisesRegex(TypeError, 'coroutine function'):
+                add()
+        with server:
+            for hidden in (lambda: check(), Callable(), functools.partial(Callable())):
+                check_id = server.add_check('a', hidden)
+                self.assert_unhealthy(server, 'a: The check failed without an error')
+                server.remove_check(check_id)
+        self.assertEqual(self.exceptions, [TypeError] * 3)
+
+    def test_checks(self):
+        server = Process.HealthServer('0')
+        seen = []
+        server.add_check('a', lambda *args: seen.append(args) or True, 'data')
+        server.add_check(name='b', func=lambda: True)
+        server.add_async_check('c', lambda _server, task: task.return_boolean(True),
+                               datetime.timedelta(seconds=20))
+        with server:
+            self.assertEqual(self.ask(server, '/health?verbose'),
+                             (200, '[+]a ok\n[+]b ok\n[+]c ok\nok\n'))
+        self.assertEqual(seen, [('data',)])
+
+    def test_probes(self):
+        with Process.HealthServer('0') as server:
+            address, second = server.address, datetime.timedelta(seconds=1)
+            self.assertTrue(self.in_thread(lambda: Process.wait_for_health(address, second)))
+            self.assertTrue(self.in_thread(lambda: Process.probe_ready(address, timeout=second)))
+            results = []
+            self.assertIsNone(Process.probe_health_async(
+                address, 20 * second, callback=lambda _source, result:
+                results.append(Process.probe_health_finish(result))))
+            self.wait(lambda: results)
+            self.assertEqual(results, [True])
+
+
 class Namespace(Case):
     def test_every_async_call_is_adapted(self):
         """What is there now, and what comes later, gets the same treatment."""
@@ -280,6 +415,8 @@ class Namespace(Case):
                                                   staticmethod), (name, attribute))
                     found += 1
         self.assertGreaterEqual(found, 8)
+        for name in ('probe_health', 'probe_ready', 'wait_for_health', 'wait_for_ready'):
+            self.assertTrue(inspect.isfunction(getattr(Process, name + '_async')), name)
 
 
 if __name__ == '__main__':

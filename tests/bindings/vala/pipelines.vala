@@ -135,12 +135,4 @@ public void check_error (ProcessGLib.RunResult result, Error expected, string pa
     assert_false (result.passed);
 }
 
-public delegate void Form (bool blocking) throws Error;
-
-// Once in blocking calls, and once in the main loop.
-public void add_both (string name, Form form) {
-    add (name, () => form (true));
-    add (name + "-async", () => form (false));
-}
-
 }

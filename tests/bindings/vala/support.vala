@@ -157,6 +157,14 @@ public void add (string name, owned Body body) {
     Test.add_data_func (name, () => run (body));
 }
 
+public delegate void Form (bool blocking) throws Error;
+
+// Once in blocking calls, and once in the main loop.
+public void add_both (string name, Form form) {
+    add (name, () => form (true));
+    add (name + "-async", () => form (false));
+}
+
 void init (ref unowned string[] args) {
     Test.init (ref args);
     // What stays for the life of the program, such as GLib's worker thread, is made here.
