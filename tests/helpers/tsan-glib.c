@@ -211,8 +211,13 @@ gboolean
 g_atomic_ref_count_dec (gatomicrefcount *count)
 {
   NEXT (g_atomic_ref_count_dec);
-  pass_on ((gpointer) count);
-  return next (count);
+  gboolean last;
+
+  __tsan_release (count);
+  last = next (count);
+  /* Only now: another thread may have come between. */
+  __tsan_acquire (count);
+  return last;
 }
 
 void
