@@ -541,22 +541,22 @@ test_run_with_pipe (TestFixture *self, gconstpointer data)
 static void
 test_inherit (TestFixture *self, gconstpointer data)
 {
-  g_autofree char *path = test_path (self, "input");
   g_autoptr (ProcessRunOptions) options = test_options ("copy", NULL);
   g_autoptr (ProcessManagedProcess) process = NULL;
   g_autofree char *output = NULL;
-  int ours = fcntl (0, F_DUPFD_CLOEXEC, 3), file;
+  int ours = fcntl (0, F_DUPFD_CLOEXEC, 3), ends[2];
 
-  test_write_file (path, "inherited\n", 0600);
-  file = open (path, O_RDONLY | O_CLOEXEC);
-  g_assert_no_errno (file);
-  g_assert_no_errno (dup2 (file, 0));
-  close (file);
+  g_assert_no_errno (pipe2 (ends, O_CLOEXEC));
+  g_assert_cmpint (write (ends[1], "inherited\n", 10), ==, 10);
+  g_assert_no_errno (dup2 (ends[0], 0));
+  close (ends[0]);
   process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_INHERIT);
   process = test_start_with (self, options, NULL);
   g_assert_no_errno (dup2 (ours, 0));
   close (ours);
+  /* The child reads on until the pipe ends. */
   assert_cannot_send (process, PROCESS_ERROR, PROCESS_ERROR_STDIN_NOT_AVAILABLE);
+  close (ends[1]);
   output = test_finish_output (process);
   g_assert_cmpstr (output, ==, "inherited\n");
 }
