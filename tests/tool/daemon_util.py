@@ -16,7 +16,6 @@ import json
 import os
 import pathlib
 import pty
-import select
 import shutil
 import signal
 import socket
@@ -29,12 +28,13 @@ import threading
 import time
 import unittest
 
+from follower import DEADLINE, Follower
+
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 TOOL = os.path.abspath(sys.argv.pop(1))
-DEADLINE = 60
 SIGPIPE_CODE = 128 + signal.SIGPIPE
 
 # Each says who it is first.
@@ -125,22 +125,6 @@ class HealthServer:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.thread.join()
-
-
-class Follower:
-    """Notices the end of a process that is not our child."""
-
-    def __init__(self, pid):
-        self.pid = pid
-        self.fd = os.pidfd_open(pid)
-
-    def has_ended(self, seconds=DEADLINE):
-        return bool(select.select([self.fd], [], [], seconds)[0])
-
-    def close(self):
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.fd, signal.SIGKILL)
-        os.close(self.fd)
 
 
 class TestCase(unittest.TestCase):

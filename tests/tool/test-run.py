@@ -24,13 +24,14 @@ import termios
 import time
 import unittest
 
+from follower import DEADLINE, Follower
+
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 TOOL = os.path.abspath(sys.argv.pop(1))
 SANITIZED = '--sanitized' in sys.argv
-DEADLINE = 60
 PYTHON = sys.executable
 MIB = 1 << 20
 
@@ -65,22 +66,6 @@ while True:
         if line == b"end\\n":
             sys.exit(0)
 ''']
-
-
-class Follower:
-    """Notices the end of a process that is not our child."""
-
-    def __init__(self, pid):
-        self.pid = pid
-        self.fd = os.pidfd_open(pid)
-
-    def has_ended(self, seconds=DEADLINE):
-        return bool(select.select([self.fd], [], [], seconds)[0])
-
-    def close(self):
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.fd, signal.SIGKILL)
-        os.close(self.fd)
 
 
 def get_state(pid):
