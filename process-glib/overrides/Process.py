@@ -499,9 +499,8 @@ class PidFile(Process.PidFile):
         self.release()
 
 
-@override
-class HealthServer(Process.HealthServer):
-    """A health server, which also runs for the `with` block that it is used in."""
+class _Started:
+    """What runs for the block that it is used in."""
 
     def __enter__(self):
         self.start()
@@ -513,6 +512,11 @@ class HealthServer(Process.HealthServer):
     async def __aenter__(self):
         self.start()
         return self
+
+
+@override
+class HealthServer(_Started, Process.HealthServer):
+    """A health server, which also runs for the `with` block that it is used in."""
 
     async def __aexit__(self, *_exception):
         try:
@@ -523,19 +527,8 @@ class HealthServer(Process.HealthServer):
 
 
 @override
-class Daemon(Process.Daemon):
+class Daemon(_Started, Process.Daemon):
     """A daemon, which also runs for the `with` block that it is used in."""
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_exception):
-        self.stop()
-
-    async def __aenter__(self):
-        self.start()
-        return self
 
     async def __aexit__(self, *_exception):
         await self.stop_async()
