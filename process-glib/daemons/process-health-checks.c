@@ -320,6 +320,24 @@ task_returned_cb (GObject *source, GAsyncResult *result, gpointer data)
   _process_reactor_unlock (run->reactor);
 }
 
+/* Nobody has the task any more, in whichever thread. If it was not answered, it is now: its end
+ * would else only be seen at the deadline, and GLib would call it a mistake. */
+static void
+task_dropped_cb (gpointer data, GObject *object)
+{
+  Run *run = data;
+  GTask *task = G_TASK (object);
+  gboolean gone;
+
+  _process_reactor_lock (run->reactor);
+  /* An answer that nobody will ever take is an answer, too. */
+  gone = _process_reactor_is_orphaned (run->reactor);
+  _process_reactor_unlock (run->reactor);
+  if (!gone && !g_task_get_completed (task))
+    g_task_return_new_error (task, PROCESS_ERROR, PROCESS_ERROR_FAILED,
+                             "The check dropped its task without an answer");
+}
+
 /* The task keeps the check, and with it what the user gave for it. */
 static GTask *
 create_task (ProcessHealthChecks *self, ProcessHealthCheck *check)
@@ -329,6 +347,7 @@ create_task (ProcessHealthChecks *self, ProcessHealthCheck *check)
 
   *run = (Run) { _process_reactor_ref (self->reactor), ref_check (check), check->run };
   g_object_set_qdata_full (G_OBJECT (task), get_run_quark (), run, free_run);
+  g_object_weak_ref (G_OBJECT (task), task_dropped_cb, run);
   g_task_set_source_tag (task, process_health_server_add_async_check);
   /* A task that was cancelled is not waited for any more. */
   g_task_set_check_cancellable (task, FALSE);

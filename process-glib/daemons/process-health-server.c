@@ -617,6 +617,8 @@ process_health_server_add_check (ProcessHealthServer *self, const char *name,
  *
  * Adds a check that answers later.
  *
+ * The check has failed when its task is let go without an answer.
+ *
  * It fails with %PROCESS_ERROR_INVALID_ARGUMENT when the name is empty or taken.
  *
  * Returns: a number above 0 by which the check can be removed, or 0 if it was not added

@@ -44,6 +44,7 @@ health_tear_down (HealthFixture *self, gconstpointer data)
   health_settle ();
   g_clear_object (&self->slow.task);
   g_clear_object (&self->slower.task);
+  health_settle ();
   if (self->server != NULL)
     g_assert_finalize_object (self->server);
   g_assert_cmpuint (self->good.n_destroyed, ==, self->good.n_added);

@@ -411,26 +411,33 @@ class LaterChecks(DaemonCase):
         server.stop()
 
     def test_without_an_answer(self):
-        server, cancelled = make_server(), []
+        server = make_server()
 
         def forgets(_server, task):
-            task.get_cancellable().connect(lambda *_: cancelled.append(True))
+            self.assertFalse(task.get_completed())
 
         def throws(_server, _task):
             raise ValueError('not said')
 
-        for check in (forgets, throws):
-            check_id = server.add_async_check('a', check, SECOND // 20)
-            self.assert_unhealthy(server, 'a: No answer within 0.05 s')
-            server.remove_check(check_id)
+        check_id = server.add_async_check('a', forgets, 0)
+        self.assert_unhealthy(server, 'a: The check dropped its task without an answer')
+        server.remove_check(check_id)
+        # Python keeps the last exception, and with it the arguments.
+        server.add_async_check('a', throws, SECOND // 20)
+        self.assert_unhealthy(server, 'a: No answer within 0.05 s')
         self.assertEqual(self.exceptions, [ValueError])
-        self.assertEqual(cancelled, [True])
         server.stop()
 
     def test_answer_that_is_too_late(self):
-        server, tasks = make_server(), []
-        server.add_async_check('a', lambda _server, task: tasks.append(task), SECOND // 20)
+        server, tasks, cancelled = make_server(), [], []
+
+        def waits(_server, task):
+            task.get_cancellable().connect(lambda *_: cancelled.append(True))
+            tasks.append(task)
+
+        server.add_async_check('a', waits, SECOND // 20)
         self.assert_unhealthy(server, 'a: No answer within 0.05 s')
+        self.assertEqual(cancelled, [True])
         tasks.pop().return_boolean(True)
         self.assert_unhealthy(server, 'a: No answer within 0.05 s')
         tasks.pop().return_error(GLib.Error('late'))
