@@ -3,9 +3,10 @@
 """Runs a program, which must succeed and print what is expected.
 
 usage: expect.py EXPECTED PROGRAM [ARGUMENT...]
-EXPECTED may write a new line as \\n.
+EXPECTED may write a new line as \\n, and has the identifier of a process as (id).
 """
 
+import re
 import subprocess
 import sys
 
@@ -18,8 +19,9 @@ def arranged(text):
 
 def main(expected, *command):
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    printed = re.sub(r'\(id-\d+-[0-9a-f]+\)', '(id)', result.stdout)
     expected = expected.replace('\\n', '\n')
-    if result.returncode != 0 or arranged(result.stdout) != arranged(expected):
+    if result.returncode != 0 or arranged(printed) != arranged(expected):
         print(f'{command} ended with {result.returncode} and printed:\n{result.stdout}')
         return 1
     return 0

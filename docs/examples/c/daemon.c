@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/* Runs as a daemon: one instance, with a health check, in the registry, until a signal ends it. */
+
 #include <process-glib/process-glib.h>
 
 #include <stdlib.h>

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/* Runs five commands, each as soon as those that it needs are done. */
+
 #include <process-glib/process-glib.h>
 
 static ProcessRunSpec *

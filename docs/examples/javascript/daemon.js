@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The process-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+// Runs as a daemon: one instance, with a health check, in the registry, until a signal ends it.
+
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Process from 'gi://Process?version=1';

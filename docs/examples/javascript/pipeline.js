@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The process-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+// Runs five commands, each as soon as those that it needs are done.
+
 import GLib from 'gi://GLib';
 import Process from 'gi://Process?version=1';
 

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The process-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs as a daemon: one instance, with a health check, in the registry, until a signal ends it."""
 
 import os
 import sys

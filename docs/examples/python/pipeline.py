@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The process-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs five commands, each as soon as those that it needs are done."""
 
 import os
 import tempfile

@@ -40,8 +40,8 @@ class Quickstart:
             command='pkg-config', args=['--cflags', '--libs', 'process-glib-1'],
             env=[uninstalled]), None).split()
         with tempfile.TemporaryDirectory(prefix='process-glib-quickstart-') as folder:
-            program = f'{folder}/quick'
-            source = str(self.sources / 'docs' / 'examples' / 'c' / 'quick.c')
+            program = f'{folder}/watch'
+            source = str(self.sources / 'docs' / 'examples' / 'c' / 'watch.c')
             self.service.run('cc', ['-o', program, source, *flags], None)
             indented(self.service.run_with_options(Process.RunOptions(
                 command=program, env=[f'LD_LIBRARY_PATH={self.build}/process-glib']), None))

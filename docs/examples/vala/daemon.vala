@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The process-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+// Runs as a daemon: one instance, with a health check, in the registry, until a signal ends it.
+
 int main () {
   uint n_waiting = 0;
   var daemon = new ProcessGLib.Daemon () {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The process-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+// Runs five commands, each as soon as those that it needs are done.
+
 ProcessGLib.RunSpec make_spec (string folder, string name, string script, string[] after = {}) {
   return new ProcessGLib.RunSpec (name, "sh", { "-c", script }) { cwd = folder, after = after };
 }

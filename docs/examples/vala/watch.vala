@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The process-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+// Prints the lines of a child, of both its streams, as they come, and then its exit code.
+
 void main () {
   var loop = new MainLoop ();
   var service = new ProcessGLib.Service ();

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/* Prints the lines of a child, of both its streams, as they come, and then its exit code. */
+
 #include <process-glib/process-glib.h>
 
 static void
