@@ -37,7 +37,8 @@ bench_run (void)
 {
   g_autoptr (ProcessService) service = process_service_new ();
   g_autoptr (ProcessRunner) runner = process_runner_new (service);
-  g_autoptr (GPtrArray) specs = make_layers (bench_get_int ("layers", 10), bench_get_int ("width", 20));
+  gint64 layers = bench_get_int ("layers", 10), width = bench_get_int ("width", 20);
+  g_autoptr (GPtrArray) specs = make_layers (layers, width);
   g_autoptr (ProcessRunAllResult) all = NULL;
   g_autoptr (GError) error = NULL;
   BenchClock start, end;
