@@ -449,6 +449,9 @@ class ManagedProcess(Process.ManagedProcess):
         """
         return _Lines(self, stream, with_stream)
 
+    def __aiter__(self):
+        return self.lines()
+
     def __enter__(self):
         return self
 
