@@ -23,7 +23,7 @@ import datetime
 import os
 from types import TracebackType
 from typing import (
-    Any, AsyncIterator, Awaitable, Callable, Generic, Iterator, List, Literal, Optional, Sequence,
+    Any, AsyncIterator, Callable, Generic, Iterator, List, Literal, Optional, Sequence,
     Tuple, Type, TypeVar, Union, final, overload,
 )
 
@@ -36,6 +36,8 @@ _Self = TypeVar('_Self')
 _Strings = Union[List[str], Tuple[str, ...]]
 _Path = Union[str, 'os.PathLike[str]']
 _Microseconds = Union[int, datetime.timedelta]
+_AsyncCheck = Union[Callable[[HealthServer, Gio.Task], None],
+                    Callable[[HealthServer, Gio.Task, Any], None]]
 _Bytes = Union[GLib.Bytes, bytes, bytearray, memoryview]
 
 # An attribute that takes more than it gives.
@@ -96,7 +98,7 @@ NAMES = {
     'gpointer': 'Any', 'GType': 'GObject.GType', 'GLib.Quark': 'int',
     'Gio.AsyncReadyCallback': 'Callable[..., object]',
     'HealthCheckFunc': 'Callable[..., bool]',
-    'HealthAsyncCheckFunc': 'Callable[..., None]',
+    'HealthAsyncCheckFunc': '_AsyncCheck',
 }
 TAKEN = {'gint64': '_Microseconds', 'filename': '_Path', 'GLib.Bytes': '_Bytes'}
 
