@@ -38,6 +38,7 @@ class Callable:
     doc: str
     parameters: list
     results: list
+    is_detailed: bool
 
 
 @dataclasses.dataclass
@@ -179,7 +180,8 @@ class Gir:
             node.get('name'), node.tag.rpartition('}')[2], self._doc(node),
             [Parameter(each.get('name'), self._type(each), each.get('scope')) for each in seen
              if each.get('direction') != 'out'],
-            [each for each in results if each.name != 'none'])
+            [each for each in results if each.name != 'none'],
+            node.get('detailed') == '1')
 
     @staticmethod
     def _length_of(node):

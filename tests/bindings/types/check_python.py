@@ -8,13 +8,13 @@ Without a mypy, an empty string, it is skipped.
 
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 
+import samples
+
 SAMPLES = pathlib.Path(__file__).parent / 'python'
-WRONG = re.compile(r'# wrong: (.*)')
 
 
 def complaints(mypy, stubs, path):
@@ -40,24 +40,11 @@ def complaints(mypy, stubs, path):
     return found
 
 
-def compare(mypy, stubs, path):
-    """What is not as the remarks say."""
-    found = complaints(mypy, stubs, path)
-    expected = {number: match[1] for number, line in enumerate(path.read_text().splitlines(), 1)
-                for match in [WRONG.search(line)] if match}
-    for number in sorted({*found, *expected}):
-        got, wanted = found.get(number, ''), expected.get(number, '')
-        if not got or not wanted or wanted not in got:
-            yield f'{path.name}:{number}: mypy says “{got}”, expected was “{wanted}”'
-    print(f'{path.name}: {len(expected)} errors expected, {len(found)} found')
-
-
 def main(mypy, stubs):
     if not mypy:
-        print('Skipped: mypy is not installed')
-        return 77
-    different = [text for name in ('good.py', 'wrong.py')
-                 for text in compare(mypy, stubs, SAMPLES / name)]
+        return samples.skip('mypy is not installed')
+    different = [text for path in (SAMPLES / 'good.py', SAMPLES / 'wrong.py')
+                 for text in samples.compare(path, complaints(mypy, stubs, path))]
     print('\n'.join(different))
     return bool(different)
 
