@@ -161,7 +161,11 @@ function _init() {
     }
     adaptFunctions(Process);
 
-    Process.ManagedProcess.prototype.lines = function ({stream = null, withStream = false} = {}) {
+    const process = Process.ManagedProcess.prototype;
+    process.lines = function ({stream = null, withStream = false} = {}) {
         return new Lines(this, stream, withStream);
+    };
+    process[Symbol.asyncIterator] = function () {
+        return this.lines();
     };
 }

@@ -21,6 +21,7 @@ from gi.repository import Gio, GLib, GObject
 
 from ..module import get_introspection_module
 from ..overrides import override
+from ._process_docs import DOCS
 
 Process = get_introspection_module('Process')
 
@@ -31,6 +32,9 @@ LEAVE_GRACE = 5 * GLib.USEC_PER_SEC
 
 # Classes that carry settings: a misspelt attribute of theirs is a mistake.
 SETTINGS = ('RunOptions', 'RunSpec')
+
+# GI_DIRECTION_OUT: of arguments that are results.
+DIRECTION_OUT = 1
 
 # GI_SCOPE_TYPE_NOTIFIED: of functions that are kept until their destroy notification.
 SCOPE_NOTIFIED = 3
@@ -114,20 +118,26 @@ def _argument_adapter(argument):
 
 
 def _arguments_of(function):
-    """The arguments that Python sees, without the lengths of arrays."""
+    """The arguments that Python sees: without results, lengths of arrays, and what frees data."""
     arguments = function.get_arguments()
-    lengths = {_type_of(argument).get_array_length() for argument in arguments
-               if _type_of(argument).get_tag_as_string() == 'array'}
-    return [argument for index, argument in enumerate(arguments) if index not in lengths]
+    hidden = {_type_of(argument).get_array_length() for argument in arguments
+              if _type_of(argument).get_tag_as_string() == 'array'}
+    hidden |= {argument.get_destroy() for argument in arguments}
+    return [argument for index, argument in enumerate(arguments)
+            if index not in hidden and argument.get_direction() != DIRECTION_OUT]
 
 
 class _Adapter:
     """Makes comfortable values of a call what its function takes."""
 
     def __init__(self, function):
-        self.names = [argument.get_name() for argument in _arguments_of(function)]
-        self.adapters = {argument.get_name(): adapter for argument in _arguments_of(function)
+        arguments = _arguments_of(function)
+        self.names = [argument.get_name() for argument in arguments]
+        self.adapters = {argument.get_name(): adapter for argument in arguments
                          for adapter in [_argument_adapter(argument)] if adapter}
+        # What may be None at the end may be left out.
+        self.needed = max((index + 1 for index, argument in enumerate(arguments)
+                           if not argument.may_be_null()), default=0)
 
     def __call__(self, args, kwargs):
         named = [*zip(self.names, args), *kwargs.items()]
@@ -206,13 +216,10 @@ def _running_loop():
         return None
 
 
-def _wrap_async(function, finish, has_owner):
+def _wrap_async(function, finish, adapt, first):
     """Makes a call without a callback, inside a coroutine, something to await."""
-    adapt = _Adapter(function)
     before = adapt.names.index('callback')
-    first = 1 if has_owner else 0
 
-    @functools.wraps(function)
     def call(*args, **kwargs):
         owner, (args, kwargs) = args[:first], adapt(args[first:], kwargs)
         loop = _running_loop()
@@ -232,25 +239,40 @@ def _wrap_async(function, finish, has_owner):
     return call
 
 
-def _wrap_sync(function, has_owner):
-    """Makes a function take comfortable values; None when it has no use for that."""
-    adapt = _Adapter(function)
-    if not adapt.adapters:
-        return None
-    first = 1 if has_owner else 0
-
-    @functools.wraps(function)
+def _wrap_sync(function, adapt, first):
+    """Makes a function take comfortable values."""
     def call(*args, **kwargs):
-        owner, (args, kwargs) = args[:first], adapt(args[first:], kwargs)
-        return function(*owner, *args, **kwargs)
+        if adapt.adapters:
+            owner, (args, kwargs) = args[:first], adapt(args[first:], kwargs)
+            args = [*owner, *args]
+        return function(*args, **kwargs)
 
     return call
 
 
-def _wrap(function, finish, has_owner):
-    if finish is not None and 'callback' in _Adapter(function).names:
-        return _wrap_async(function, finish, has_owner)
-    return _wrap_sync(function, has_owner)
+def _signature(needed, optional=(), by_name=()):
+    """What help() and editors show of a function that takes anything."""
+    either, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature([
+        *(inspect.Parameter(name, either) for name in needed),
+        *(inspect.Parameter(name, either, default=None) for name in optional),
+        *(inspect.Parameter(name, keyword, default=None) for name in by_name)])
+
+
+def _wrap(function, finish, *owner):
+    """A Python function that stands for one of the typelib, be it of a class or none."""
+    owner_name = 'self' if function.is_method() else 'cls' if function.is_constructor() else ''
+    adapt, first = _Adapter(function), 1 if owner_name else 0
+    if finish is not None and 'callback' in adapt.names:
+        call = _wrap_async(function, finish, adapt, first)
+    else:
+        call = _wrap_sync(function, adapt, first)
+    call.__name__ = function.get_name()
+    call.__qualname__ = '.'.join([*owner, call.__name__])
+    call.__doc__ = DOCS.get(call.__qualname__)
+    call.__signature__ = _signature([*filter(None, [owner_name]), *adapt.names[:adapt.needed]],
+                                    adapt.names[adapt.needed:])
+    return call
 
 
 # Classes
@@ -262,15 +284,13 @@ def _finish_name(name):
 def _adapt_methods(cls):
     methods = {method.get_name(): method for method in cls.__info__.get_methods()}
     for name, method in methods.items():
-        wrapper = _wrap(method, methods.get(_finish_name(name)),
-                        method.is_method() or method.is_constructor())
-        if wrapper is not None:
-            kind = (_same if method.is_method() else
-                    classmethod if method.is_constructor() else staticmethod)
-            setattr(cls, name, kind(wrapper))
+        wrapper = _wrap(method, methods.get(_finish_name(name)), cls.__name__)
+        kind = (_same if method.is_method() else
+                classmethod if method.is_constructor() else staticmethod)
+        setattr(cls, name, kind(wrapper))
 
 
-def _make_property(pspec):
+def _make_property(pspec, doc):
     name = pspec.name
     adapt = _property_adapter(pspec) or _same
     flags = GObject.ParamFlags.WRITABLE | GObject.ParamFlags.CONSTRUCT_ONLY
@@ -278,7 +298,7 @@ def _make_property(pspec):
     if pspec.flags & flags == GObject.ParamFlags.WRITABLE:
         def setter(self, value):
             self.set_property(name, adapt(value))
-    return property(lambda self: self.get_property(name), setter)
+    return property(lambda self: self.get_property(name), setter, doc=doc)
 
 
 def _refuse_unknown(self, name, value):
@@ -292,7 +312,8 @@ def _adapt_properties(cls):
     for info in cls.__info__.get_properties():
         name = info.get_name().replace('-', '_')
         if not hasattr(cls, name):
-            setattr(cls, name, _make_property(cls.find_property(info.get_name())))
+            setattr(cls, name, _make_property(cls.find_property(info.get_name()),
+                                              DOCS.get(f'{cls.__name__}.{name}')))
     if cls.__name__ in SETTINGS:
         cls.__setattr__ = _refuse_unknown
 
@@ -320,6 +341,10 @@ def _adapt_constructor(cls):
                                          if value is not None})
 
     if all(cls.find_property(name.replace('_', '-')) for name in names):
+        settings = [pspec.name.replace('-', '_') for pspec in cls.list_properties()
+                    if pspec.flags & GObject.ParamFlags.WRITABLE]
+        __init__.__signature__ = _signature(
+            ['self'], names, [name for name in settings if name not in names])
         cls.__init__ = __init__
 
 
@@ -336,10 +361,8 @@ def _adapt_namespace():
                 # An empty list model is still something.
                 thing.__bool__ = lambda self: True
         elif hasattr(thing, 'is_constructor'):
-            wrapper = _wrap(thing, things.get(_finish_name(name)), False)
-            if wrapper is not None:
-                globals()[name] = wrapper
-                __all__.append(name)
+            globals()[name] = _wrap(thing, things.get(_finish_name(name)))
+            __all__.append(name)
 
 
 _adapt_namespace()
@@ -439,7 +462,7 @@ def _release(waiter):
 
 @override
 class ManagedProcess(Process.ManagedProcess):
-    """A process, which also ends with the `with` block that it is used in."""
+    """Its end is also that of the `with` block that it is used in."""
 
     def lines(self, stream=None, with_stream=False):
         """The lines from now on, for `async for`: of both streams, or of one.
@@ -448,6 +471,9 @@ class ManagedProcess(Process.ManagedProcess):
         The iteration ends when the process has ended.
         """
         return _Lines(self, stream, with_stream)
+
+    def __aiter__(self):
+        return self.lines()
 
     def __enter__(self):
         return self
@@ -468,7 +494,7 @@ class ManagedProcess(Process.ManagedProcess):
 
 @override
 class Service(Process.Service):
-    """A service, which also is shut down with the `with` block that it is used in."""
+    """It is also shut down with the `with` block that it is used in."""
 
     def __enter__(self):
         return self
@@ -489,7 +515,7 @@ class Service(Process.Service):
 
 @override
 class PidFile(Process.PidFile):
-    """A PID file, which also is held for the `with` block that it is used in."""
+    """It is also held for the `with` block that it is used in."""
 
     def __enter__(self):
         self.acquire()
@@ -516,7 +542,7 @@ class _Started:
 
 @override
 class HealthServer(_Started, Process.HealthServer):
-    """A health server, which also runs for the `with` block that it is used in."""
+    """It also runs for the `with` block that it is used in."""
 
     async def __aexit__(self, *_exception):
         try:
@@ -528,10 +554,23 @@ class HealthServer(_Started, Process.HealthServer):
 
 @override
 class Daemon(_Started, Process.Daemon):
-    """A daemon, which also runs for the `with` block that it is used in."""
+    """It also runs for the `with` block that it is used in."""
 
     async def __aexit__(self, *_exception):
         await self.stop_async()
 
 
-__all__ += ['Daemon', 'HealthServer', 'ManagedProcess', 'PidFile', 'Service']
+OVERRIDDEN = (Daemon, HealthServer, ManagedProcess, PidFile, Service)
+__all__ += [cls.__name__ for cls in OVERRIDDEN]
+
+
+def _describe_classes():
+    overridden = {cls.__name__: cls for cls in OVERRIDDEN}
+    for name, cls in {**vars(Process), **overridden}.items():
+        if name in DOCS and isinstance(cls, type):
+            doc = '\n\n'.join(filter(None, [DOCS[name], cls.__dict__.get('__doc__')]))
+            # PyGObject's metaclasses only let it be read.
+            type.__dict__['__doc__'].__set__(cls, doc)
+
+
+_describe_classes()

@@ -13,7 +13,7 @@ import tempfile
 
 from headers import as_included
 
-TEXTS = {'.pc', '.gir', '.vapi', '.deps', '.py', '.js', '.test', '.h'}
+TEXTS = {'.pc', '.gir', '.vapi', '.deps', '.py', '.pyi', '.js', '.ts', '.test', '.h'}
 
 
 def look(folder, headers, names, roots):

@@ -14,7 +14,7 @@ MAX_WIDTH = 100
 MAX_FILE = 1000
 MAX_FUNCTION = 60
 LICENSED = {'.c', '.h', '.in', '.py', '.js', '.vala', '.sh', '.build', '.txt', '.toml',
-            '.metadata', '.supp'}
+            '.metadata', '.supp', '.pyi', '.ts'}
 DATA = {'.list', '.json', '.png', '.svg', '.css', '.ui', '.bin'}
 ROOMS = ('children', 'pipelines', 'daemons', 'tool')
 TOP = {'process-glib', 'tests', 'docs', 'meson.build', 'meson_options.txt', 'README.md', 'COPYING'}

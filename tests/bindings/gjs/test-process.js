@@ -225,6 +225,14 @@ test('for await over lines', async () => {
         throw new Error(`${line} after the end`);
 });
 
+test('a process is its lines', async () => {
+    const service = new Process.Service();
+    const lines = [];
+    for await (const line of service.start('sh', ['-c', 'echo a; echo b >&2']))
+        lines.push(line);
+    assertEqual(lines.sort(), ['a', 'b']);
+});
+
 test('lines of both streams', async () => {
     const service = new Process.Service();
     const process = service.start('sh', ['-c', 'echo a; echo b >&2; echo c']);

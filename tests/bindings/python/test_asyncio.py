@@ -344,6 +344,14 @@ class Tests:
         self.assertEqual([int(line) async for line in lines], list(range(1, 5001)))
         self.assertEqual([line async for line in process.lines()], [], 'it has ended')
 
+    async def test_a_process_is_its_lines(self):
+        service = Process.Service()
+        process = self.start_counting(service, 3)
+        lines = aiter(process)
+        process.send_input('go\n')
+        self.assertEqual([line async for line in lines], ['1', '2', '3'])
+        self.assertEqual([line async for line in process], [], 'it has ended')
+
     async def test_lines_of_both_streams(self):
         service = Process.Service()
         process = service.start('sh', ['-c', 'read x; echo a; echo b >&2; echo c'])

@@ -9,6 +9,7 @@ import functools
 import inspect
 import os
 import pathlib
+import pydoc
 import signal
 import unittest
 
@@ -227,10 +228,6 @@ class Calls(Case):
         self.wait_end(process)
         self.assertEqual(process.get_output_bytes().get_data(), b'\xff')
 
-    def test_looks_like_the_function(self):
-        self.assertEqual(Process.Service.start.__name__, 'start')
-        self.assertIn('command', inspect.getdoc(Process.Service.start))
-
 
 class Truth(Case):
     def test_empty_service(self):
@@ -398,6 +395,56 @@ class Daemons(DaemonCase):
                 results.append(Process.probe_health_finish(result))))
             self.wait(lambda: results)
             self.assertEqual(results, [True])
+
+
+class Help(Case):
+    """What help() and editors show."""
+
+    @staticmethod
+    def shown(thing):
+        return pydoc.plain(pydoc.render_doc(thing, '%s'))
+
+    def test_functions(self):
+        for function, first in (
+                (Process.Service.start, 'start(self, command, args=None, cancellable=None)'),
+                (Process.Service.run_async,
+                 'run_async(self, command, args=None, cancellable=None, callback=None, '
+                 'user_data=None)'),
+                (Process.HealthServer.add_check, 'add_check(self, name, func, user_data=None)'),
+                (Process.PidFile.read, 'read(path)'),
+                (Process.RingBuffer.write, 'write(self, data=None)'),
+                (Process.RunSpec.list_from_json, 'list_from_json(text)'),
+                (Process.probe_health, 'probe_health(address, timeout, cancellable=None)')):
+            lines = self.shown(function).splitlines()
+            self.assertEqual(lines[2], first)
+            self.assertTrue(lines[3].startswith('    ') and lines[3].strip(), lines)
+
+    def test_everything_is_documented(self):
+        documented, undocumented = [], []
+        for name in dir(Process):
+            thing = getattr(Process, name)
+            if name.startswith('_') or not callable(thing) or name.endswith('Class'):
+                continue
+            members = [(f'{name}.{key}', value)
+                       for cls in getattr(thing, '__mro__', ())
+                       if cls.__module__.endswith('.Process') for key, value in vars(cls).items()
+                       if not key.startswith('_') and not isinstance(value, (int, cls))]
+            for each, value in [(name, thing), *members]:
+                (documented if inspect.getdoc(value) else undocumented).append(each)
+        self.assertEqual(undocumented, [])
+        self.assertGreater(len(documented), 300)
+
+    def test_classes(self):
+        text = self.shown(Process.Service)
+        self.assertIn('Service(*, buffer_size=None, max_history=None)', text)
+        self.assertIn('Starts processes', text)
+        self.assertIn('`with` block', text)
+        self.assertIn('How many processes are running.', text)
+        self.assertNotIn('FunctionInfo', text.partition('inherited from gi.overrides.GObject')[0])
+        self.assertIn('RunOptions(command=None, args=None, *, ', self.shown(Process.RunOptions))
+        # Links and constants are spelt as Python spells them.
+        for links in ('[method@', '[class@', '%NULL', '%PROCESS_'):
+            self.assertNotIn(links, text)
 
 
 class Namespace(Case):

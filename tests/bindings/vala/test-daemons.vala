@@ -200,6 +200,11 @@ void test_registry () throws Error {
     assert_true (registry.register (make_entry ("b", "c", 1)));
     assert_text (keys (registry.list ()), "b/c app/worker ");
     assert_text (items (registry), "b/c app/worker ");
+    string codes = "";
+    foreach (var each in registry) {
+        codes += each.code + " ";
+    }
+    assert_text (codes, "b app ");
     assert_cmpuint (registry.n_items, CompareOperator.EQ, 2);
     var entry = registry.get ("app", "worker");
     assert_true (entry.pid == own_pid () && entry.started.get_second () == 2);

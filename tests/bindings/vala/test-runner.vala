@@ -38,6 +38,21 @@ void test_max_parallel_property () throws Error {
 // Order
 
 // Each child needs what those before it have left behind.
+void test_foreach () throws Error {
+    string names = "";
+    var results = new ProcessGLib.Runner (new ProcessGLib.Service ()).run_all (
+        {make_spec ("a"), make_spec ("b", "exit 1")});
+    foreach (var result in results) {
+        names += @"$(result.name)=$(result.exit_code) ";
+    }
+    assert_text (names, "a=0 b=1 ");
+    assert_cmpint (results.size, CompareOperator.EQ, 2);
+    assert_text (results[1].name, "b");
+    foreach (var result in new ProcessGLib.Runner (new ProcessGLib.Service ()).run_all ({})) {
+        error ("%s of no specs", result.name);
+    }
+}
+
 void test_run_all (bool blocking) throws Error {
     var folder = new SpecFolder ();
     folder.make_gate ("gate");
@@ -520,6 +535,7 @@ int main (string[] args) {
     init (ref args);
     add ("/vala/runner/service", test_service);
     add ("/vala/runner/max-parallel-property", test_max_parallel_property);
+    add ("/vala/runner/foreach", test_foreach);
     add_both ("/vala/runner/run-all", test_run_all);
     add_both ("/vala/runner/no-barrier", test_no_barrier);
     add_both ("/vala/runner/sequential", test_sequential);

@@ -182,6 +182,35 @@ void test_list_model () throws Error {
     model.disconnect (handler);
 }
 
+void test_foreach () throws Error {
+    var service = new ProcessGLib.Service ();
+    foreach (var process in service) {
+        error ("%s in an empty service", process.id);
+    }
+    for (int i = 0; i < 3; i++) {
+        service.start ("cat", {});
+    }
+    string[] ids = {};
+    foreach (var process in service) {
+        ids += process.id;
+        // The list may change meanwhile.
+        process.kill ();
+        wait_end (process);
+        service.remove (process.id);
+    }
+    assert_cmpint (ids.length, CompareOperator.EQ, 3);
+    assert_cmpuint (service.list ().length, CompareOperator.EQ, 0);
+    var first = service.start ("true", {});
+    service.start ("true", {});
+    foreach (var process in service) {
+        assert_true (process == first);
+        break;
+    }
+    foreach (var process in service.list ()) {
+        wait_end (process);
+    }
+}
+
 void test_n_running () throws Error {
     var service = new ProcessGLib.Service ();
     uint most = 0;
@@ -292,6 +321,7 @@ int main (string[] args) {
     Test.add_func ("/vala/service/cancel", () => run (test_cancel));
     Test.add_func ("/vala/service/failed-start", () => run (test_failed_start));
     Test.add_func ("/vala/service/list-model", () => run (test_list_model));
+    Test.add_func ("/vala/service/foreach", () => run (test_foreach));
     Test.add_func ("/vala/service/n-running", () => run (test_n_running));
     Test.add_func ("/vala/service/by-id", () => run (test_by_id));
     Test.add_func ("/vala/service/call-action", () => run (test_call_action));
