@@ -3,7 +3,7 @@
 """Every link within the guides, README.md and the site leads somewhere.
 
 usage: links.py FILE-OR-FOLDER...
-Files are Markdown; of a folder, all of its HTML is looked at. Links to other hosts are not.
+Of a folder, all of its Markdown and HTML is looked at. Links to other hosts are not.
 """
 
 import html.parser
@@ -77,8 +77,9 @@ class Links:
 def main(*paths):
     links = Links()
     for path in map(pathlib.Path, paths):
-        for each in sorted(path.rglob('*.html')) if path.is_dir() else [path]:
-            links.check(each.resolve())
+        pages = [*path.glob('*.md'), *path.glob('*.html')] if path.is_dir() else [path]
+        for page in sorted(pages):
+            links.check(page.resolve())
     print('\n'.join(links.complaints))
     print(f'{links.checked} links checked, {len(links.complaints)} complaints')
     return bool(links.complaints) or links.checked == 0
