@@ -41,6 +41,8 @@ G_BEGIN_DECLS
  *
  * Other failures of the operating system keep their `G_IO_ERROR_*` code, and
  * a cancelled call fails with %G_IO_ERROR_CANCELLED.
+ *
+ * Guide: [Running programs](running-programs.html#errors).
  */
 typedef enum
 {

@@ -21,6 +21,8 @@
  * one likes; [method@Process.ManagedProcess.get_info] makes a new one. It
  * neither follows the process nor keeps it, and it does not have its output.
  * Text that was not valid UTF-8 has U+FFFD in place of what was broken.
+ *
+ * Guide: [Running programs](running-programs.html).
  */
 
 struct _ProcessInfo

@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  * @PROCESS_STATUS_KILLED: ended by a signal
  *
  * Where a process is in its life.
+ *
+ * Guide: [Ending things](ending-things.html).
  */
 typedef enum
 {
@@ -54,6 +56,8 @@ GType process_status_get_type (void) G_GNUC_CONST;
  * The reason holds whatever the exit code was: a child that answers the stop
  * signal of its timeout with `exit 0` has the status
  * %PROCESS_STATUS_EXITED and the reason %PROCESS_EXIT_REASON_TIMED_OUT.
+ *
+ * Guide: [Ending things](ending-things.html).
  */
 typedef enum
 {

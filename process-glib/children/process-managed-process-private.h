@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 #define PROCESS_MAX_UNDELIVERED (1024 * 1024)
 
 /* How long a descendant that holds the output may be silent before the end is told; see rule 4 in
- * docs/why-it-ends.md. */
+ * docs/ending-things.md. */
 #define PROCESS_LINGER_SILENCE (100 * G_TIME_SPAN_MILLISECOND)
 #define PROCESS_LINGER_MAX G_TIME_SPAN_SECOND
 

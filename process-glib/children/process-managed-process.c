@@ -42,6 +42,9 @@
  * service's list and to whoever holds a reference.
  *
  * What it does not do: it does not start again, and it has no terminal.
+ *
+ * Guides: [Running programs](running-programs.html), [Output and input](output-and-input.html),
+ * [Ending things](ending-things.html).
  */
 
 typedef enum

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @PROCESS_STREAM_STDERR: standard error
  *
  * Tells which stream output came from.
+ *
+ * Guide: [Output and input](output-and-input.html).
  */
 typedef enum
 {

@@ -34,6 +34,8 @@
  * It may run in several threads at once, and each run has its own process.
  * `notify` is emitted in the thread that made the blocking call, or where the
  * asynchronous one completes. The object keeps no process and no thread.
+ *
+ * Guide: [Running programs](running-programs.html).
  */
 
 struct _ProcessProgram

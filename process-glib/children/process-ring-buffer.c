@@ -25,6 +25,8 @@
  * lock of the buffer for as long as it copies. Whatever it returns is a copy
  * that belongs to the caller. It knows bytes only: it does not keep lines or
  * characters whole.
+ *
+ * Guide: [Output and input](output-and-input.html).
  */
 
 /* Bytes go in at `end` and lie before it, around the edge of the block, `length` of them. A block

@@ -23,6 +23,8 @@
  *
  * The object keeps copies of what it is given. It takes no locks: use one from
  * one thread at a time.
+ *
+ * Guide: [Running programs](running-programs.html).
  */
 
 struct _ProcessRunOptions

@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  * @PROCESS_STDIN_MODE_INHERIT: the standard input of this program
  *
  * What a child reads as its standard input.
+ *
+ * Guide: [Output and input](output-and-input.html).
  */
 typedef enum
 {

@@ -48,6 +48,8 @@
  *
  * What it does not do: it does not start a shell, and it does not restart what
  * ended.
+ *
+ * Guides: [Running programs](running-programs.html), [Threads](threads.html).
  */
 
 /* Processes are listed at once in `by_id` and `table`, under the lock. The

@@ -25,6 +25,8 @@
  * U+FFFD in place of what is broken. An entry is a note: to change it changes
  * neither the daemon nor the registry, and it does not follow them. It takes no
  * locks: use one from one thread at a time.
+ *
+ * Guide: [Daemons](daemons.html).
  */
 
 struct _ProcessDaemonEntry

@@ -63,6 +63,8 @@
  *
  * What it does not do: it does not fork, change the working directory, the umask or the user, or
  * write a log; that is for the service manager, or for the program.
+ *
+ * Guide: [Daemons](daemons.html).
  */
 
 typedef enum

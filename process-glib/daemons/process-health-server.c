@@ -73,6 +73,8 @@
  * checks and `notify` are called there, so that a program whose main loop hangs does not answer.
  * All methods may be called from any thread. Whoever starts a server has to keep it: with the last
  * reference it stops.
+ *
+ * Guide: [Health](health.html).
  */
 
 /* How it works

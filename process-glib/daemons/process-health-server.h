@@ -28,6 +28,8 @@ G_DECLARE_FINAL_TYPE (ProcessHealthServer, process_health_server, PROCESS, HEALT
  *
  * It is called in the main context of the server, which stands still meanwhile.
  *
+ * Guide: [Health](health.html).
+ *
  * Returns: %TRUE if it is; else @error says why it is not
  */
 typedef gboolean (*ProcessHealthCheckFunc) (gpointer   user_data,
@@ -47,6 +49,8 @@ typedef gboolean (*ProcessHealthCheckFunc) (gpointer   user_data,
  * task. The cancellable of the task is triggered when the answer will not be
  * looked at any more: its time is up, the check was removed, or all who asked
  * have gone.
+ *
+ * Guide: [Health](health.html).
  */
 typedef void (*ProcessHealthAsyncCheckFunc) (ProcessHealthServer *server,
                                              GTask               *task,

@@ -55,6 +55,8 @@
  * another process that is doing the same. The object needs no main loop and
  * watches nothing: whoever deletes the file, or the folder, makes room for a
  * second holder.
+ *
+ * Guide: [Daemons](daemons.html).
  */
 
 struct _ProcessPidFile

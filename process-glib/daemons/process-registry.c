@@ -52,6 +52,8 @@
  *
  * What it does not do: it does not start, stop or probe daemons, and it does not
  * tell whether who wrote a file is the daemon.
+ *
+ * Guide: [Daemons](daemons.html).
  */
 
 struct _ProcessRegistry

@@ -17,6 +17,8 @@
  * It is a [iface@Gio.ListModel] of [class@Process.RunResult], one for each
  * spec, in the order of the specs. [class@Process.Runner] makes it when all of
  * them are done; it never changes, and can be read from any thread.
+ *
+ * Guide: [Pipelines](pipelines.html).
  */
 
 struct _ProcessRunAllResult

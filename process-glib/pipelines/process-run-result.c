@@ -24,6 +24,8 @@
  * It never changes, and can be read from any thread. It keeps its process, and
  * with it the bytes that were printed, for as long as it is there itself; the
  * process is no longer listed by its service.
+ *
+ * Guide: [Pipelines](pipelines.html).
  */
 
 struct _ProcessRunResult

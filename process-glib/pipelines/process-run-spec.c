@@ -21,6 +21,8 @@
  *
  * The object keeps copies of what it is given. It takes no locks: use one from
  * one thread at a time.
+ *
+ * Guide: [Pipelines](pipelines.html).
  */
 
 struct _ProcessRunSpec

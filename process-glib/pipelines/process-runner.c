@@ -55,6 +55,8 @@
  *
  * What it does not do: it does not connect the output of one program with the
  * input of another, and it does not try again.
+ *
+ * Guide: [Pipelines](pipelines.html).
  */
 
 struct _ProcessRunner

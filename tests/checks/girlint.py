@@ -5,6 +5,7 @@
 usage: girlint.py Namespace-1.gir
 """
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -49,6 +50,8 @@ class Lint:
             for node in children(self.namespace, tag):
                 if not node.get(GLIB + 'is-gtype-struct-for'):
                     self.documented(c_name(node), node)
+                    if tag not in ('constant', 'function'):
+                        self.guided(c_name(node), node)
         for node in children(self.namespace, 'enumeration', 'bitfield'):
             for member in children(node, 'member'):
                 self.documented(member.get(C + 'identifier'), member)
@@ -63,6 +66,12 @@ class Lint:
         self.checked += 1
         if node.find(CORE + 'doc') is None:
             self.say(where, 'has no documentation')
+
+    def guided(self, where, node):
+        """The page of a type says which guide tells more; tests/docs looks whether it is there."""
+        doc = node.find(CORE + 'doc')
+        if doc is not None and not re.search(r'\]\([\w-]+\.html', doc.text):
+            self.say(where, 'has no link to a guide')
 
     def type(self, node):
         self.functions(node)
