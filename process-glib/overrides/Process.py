@@ -17,6 +17,7 @@ import os
 import threading
 import weakref
 
+import gi
 from gi.repository import Gio, GLib, GObject
 
 from ..module import get_introspection_module
@@ -24,6 +25,8 @@ from ..overrides import override
 from ._process_docs import DOCS
 
 Process = get_introspection_module('Process')
+# There is one version: who names none need not be warned.
+gi.require_version('Process', Process._version)
 
 __all__ = []
 
