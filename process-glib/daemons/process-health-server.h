@@ -46,7 +46,8 @@ typedef gboolean (*ProcessHealthCheckFunc) (gpointer   user_data,
  * later, in any thread. Whoever gives it later has to keep a reference to the
  * task. The cancellable of the task is triggered when the answer will not be
  * looked at any more: its time is up, the check was removed, or all who asked
- * have gone.
+ * have gone. It is to be given then, too: since 2.76 GLib tells of a task that is
+ * let go of without an answer as of a mistake.
  */
 typedef void (*ProcessHealthAsyncCheckFunc) (ProcessHealthServer *server,
                                              GTask               *task,

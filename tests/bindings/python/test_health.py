@@ -13,7 +13,7 @@ import socket
 import threading
 import weakref
 
-from daemons import NOWHERE, Connection, DaemonCase, fetch, finish, later
+from daemons import NOWHERE, Connection, DaemonCase, fetch, finish, later, return_all
 from support import SECOND, Events, GLib, Process, main
 from gi.repository import Gio, GObject
 
@@ -411,12 +411,14 @@ class LaterChecks(DaemonCase):
         server.stop()
 
     def test_without_an_answer(self):
-        server, cancelled = make_server(), []
+        server, cancelled, tasks = make_server(), [], []
 
         def forgets(_server, task):
+            tasks.append(task)
             task.get_cancellable().connect(lambda *_: cancelled.append(True))
 
-        def throws(_server, _task):
+        def throws(_server, task):
+            tasks.append(task)
             raise ValueError('not said')
 
         for check in (forgets, throws):
@@ -426,6 +428,7 @@ class LaterChecks(DaemonCase):
         self.assertEqual(self.exceptions, [ValueError])
         self.assertEqual(cancelled, [True])
         server.stop()
+        return_all(tasks)
 
     def test_answer_that_is_too_late(self):
         server, tasks = make_server(), []
@@ -451,8 +454,7 @@ class LaterChecks(DaemonCase):
         self.assertEqual(answers, [])
         # Whoever asks meanwhile is answered, too; whoever came later makes a run of its own.
         while len(answers) < 3:
-            while tasks:
-                tasks.pop().return_boolean(True)
+            return_all(tasks)
             GLib.MainContext.default().iteration(False)
         for thread in threads:
             thread.join()
@@ -562,7 +564,7 @@ class Drains(DaemonCase):
         self.assertFalse(server.get_running())
         self.wait(lambda: answers)
         self.assertTrue(issubclass(answers[0], OSError))
-        tasks.clear()
+        return_all(tasks)
 
     def test_cancelled(self):
         server, tasks, answers = self.begin()
@@ -585,7 +587,7 @@ class Drains(DaemonCase):
         self.assertFalse(server.get_running())
         self.assertTrue(server.drain_finish(ended.pop()))
         # Whoever is asked keeps the server, as the check itself does.
-        tasks.clear()
+        return_all(tasks)
 
 
 class Probes(DaemonCase):
