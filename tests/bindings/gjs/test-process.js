@@ -89,7 +89,8 @@ test('how it is', () => {
     assertEqual([ours.status, ours.exit_reason], [Process.Status.RUNNING, Process.ExitReason.NONE]);
     assertEqual([service.n_running, service.get_n_running()], [1, 1]);
     assertEqual(ours.shutdown(), true);
-    assertEqual([ours.status, ours.exit_reason], [Process.Status.KILLED, Process.ExitReason.KILLED]);
+    assertEqual([ours.status, ours.exit_reason],
+        [Process.Status.KILLED, Process.ExitReason.KILLED]);
 });
 
 test('lingering', () => {
