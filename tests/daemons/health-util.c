@@ -352,7 +352,8 @@ slow_cb (ProcessHealthServer *server, GTask *task, gpointer data)
 
   g_assert_true (PROCESS_IS_HEALTH_SERVER (server));
   slow->n_calls++;
-  g_set_object (&slow->task, task);
+  health_forget (slow);
+  slow->task = g_object_ref (task);
 }
 
 static void
@@ -384,6 +385,13 @@ health_answer (HealthSlow *slow, const char *message)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task, PROCESS_ERROR, PROCESS_ERROR_FAILED, "%s", message);
+}
+
+void
+health_forget (HealthSlow *slow)
+{
+  if (slow->task != NULL)
+    health_answer (slow, NULL);
 }
 
 gboolean

@@ -439,9 +439,10 @@ test_vanishing (TestFixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
       g_autofree char *keys = NULL;
 
+      /* One that is there and then is not, while it is made, is said to be no folder. */
       if (process_registry_register (self.registry, entry, &error))
         n_registered++;
-      else
+      else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY))
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
       keys = registry_list_keys (self.registry);
       g_assert_true (*keys == '\0' || g_str_equal (keys, "a/b"));

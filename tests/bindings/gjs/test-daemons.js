@@ -243,6 +243,7 @@ test('a registry', () => withFolder(folder => {
     const registry = Process.Registry.new(dir);
     assertEqual([registry.dir, registry.get_dir(), registry.n_items], [dir, dir, 0]);
     assert(registry.get_item_type() === Process.DaemonEntry.$gtype);
+    assert(registry.item_type === Process.DaemonEntry.$gtype);
     assertEqual([registry.list(), registry.get('app', 'worker')], [[], null]);
     assertEqual([registry.unregister('app', 'worker'), exists(dir)], [true, false]);
     const entry = makeEntry({project: 'p', health: '127.0.0.1:1'});

@@ -76,8 +76,33 @@ test('killed', () => {
         assertEqual(events.map(([each]) => each), ['started', 'killed', 'exited']);
         assertEqual(events[1][1], name);
         assert(events[2][3].matches(Process.Error, Process.Error.KILLED));
-        assertEqual(process.term_signal, number);
+        assertEqual([process.term_signal, process.get_term_signal()], [number, number]);
     }
+});
+
+test('how it is', () => {
+    const service = new Process.Service();
+    const strange = service.start('sh', ['-c', 'kill -TERM $$']);
+    waitEnd(strange);
+    assertEqual(strange.exit_reason, Process.ExitReason.SIGNALED);
+    const ours = service.start('cat', []);
+    assertEqual([ours.status, ours.exit_reason], [Process.Status.RUNNING, Process.ExitReason.NONE]);
+    assertEqual([service.n_running, service.get_n_running()], [1, 1]);
+    assertEqual(ours.shutdown(), true);
+    assertEqual([ours.status, ours.exit_reason],
+        [Process.Status.KILLED, Process.ExitReason.KILLED]);
+});
+
+test('lingering', () => {
+    const service = new Process.Service();
+    const process = service.start('sh', ['-c', 'sleep 60 & echo $!']);
+    const events = listen(process, 'output');
+    waitEnd(process);
+    assertEqual([process.lingering, process.get_lingering()], [true, true]);
+    const [[, grandchild]] = events;
+    assert(isAlive(Number(grandchild)));
+    GLib.spawn_command_line_sync(`kill ${grandchild}`);
+    wait(() => !process.lingering);
 });
 
 test('error in exited', () => {
@@ -172,10 +197,11 @@ test('bytes that are no text', () => {
 
 test('capture', () => {
     const service = new Process.Service({buffer_size: 8});
+    assertEqual(service.get_buffer_size(), 8);
     const process = service.start('seq', ['100']);
     waitEnd(process);
     assertEqual(process.get_output(), '\n99\n100\n');
-    assert(process.output_truncated);
+    assertEqual([process.output_truncated, process.get_output_truncated()], [true, true]);
     const silent = service.start_with_options(new Process.RunOptions({
         command: 'echo', args: ['x'], disableCapture: true,
     }));

@@ -81,6 +81,8 @@ test('failed and refused starts', () => {
     assertEqual(events.map(([name, code]) => [name, code]), [['exited', -1], ['exited', -1]]);
     assert(events[0][3].matches(Process.Error, Process.Error.PROGRAM_NOT_FOUND));
     assertEqual(service.list().map(({status}) => status), Array(2).fill(Process.Status.FAILED));
+    assertEqual(service.list().map(process => process.exit_reason),
+        Array(2).fill(Process.ExitReason.START_FAILED));
 });
 
 test('errors by code', () => {
@@ -185,6 +187,7 @@ test('list model', () => {
     assertEqual([...service], []);
     assert(GObject.type_is_a(Process.Service, Gio.ListModel));
     assertEqual(service.item_type.name, 'ProcessManagedProcess');
+    assert(service.get_item_type() === service.item_type);
     const first = service.start('cat', []);
     const second = service.start('cat', []);
     assertEqual(service.list().map(({id}) => id), [first.id, second.id]);
@@ -220,7 +223,9 @@ test('n-running', () => {
 });
 
 test('history', () => {
-    const service = new Process.Service({max_history: 2});
+    const service = new Process.Service({max_history: 9});
+    assertEqual(service.get_max_history(), 9);
+    service.set_max_history(2);
     const processes = [1, 2, 3, 4].map(() => service.start('true', []));
     processes.forEach(waitEnd);
     wait(() => service.get_n_items() === 2);

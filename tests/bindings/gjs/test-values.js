@@ -31,12 +31,44 @@ test('options', () => {
     assertEqual([camel.clear_env, camel.grace_period, camel.stdin_mode], [true, 5, 2]);
     options.input = new GLib.Bytes([1, 2]);
     assertEqual([...options.get_input().toArray()], [1, 2]);
+    options.set_input(null);
+    assertEqual(options.input, null);
     assertEqual(Process.RunOptions.new('ls', ['-l']).args, ['-l']);
     const defaults = new Process.RunOptions({command: 'ls'});
     assertEqual([defaults.timeout, defaults.cwd, defaults.input, defaults.stop_signal],
         [0, null, null, 15]);
     assertThrows(() => new Process.RunOptions({comand: 'ls'}));
     assertThrows(() => new Process.RunOptions({command: 'ls', args: 'l'}));
+});
+
+test('stdin', () => {
+    const service = Process.Service.new();
+    const expected = new Map([
+        [Process.StdinMode.DEFAULT, '/dev/null'],
+        [Process.StdinMode.INHERIT, GLib.file_read_link('/proc/self/fd/0')],
+    ]);
+    for (const [mode, target] of expected) {
+        const options = new Process.RunOptions({
+            command: 'readlink', args: ['/proc/self/fd/0'], stdin_mode: mode,
+        });
+        assertEqual(service.run_with_options(options), `${target}\n`);
+    }
+    const options = new Process.RunOptions({command: 'cat', stdin_mode: Process.StdinMode.PIPE});
+    const process = service.start_with_options(options);
+    process.send_input('fed');
+    process.close_stdin();
+    waitEnd(process);
+    assertEqual(process.get_output(), 'fed');
+});
+
+test('env', () => {
+    const service = new Process.Service();
+    const process = service.start_with_options(new Process.RunOptions({
+        command: 'sh', args: ['-c', 'echo "$A"'], env: ['A=b', 'HOME'],
+    }));
+    waitEnd(process);
+    assertEqual(process.get_output(), 'b\n');
+    assertEqual([process.env, process.get_env()], Array(2).fill(['A=b', 'HOME']));
 });
 
 test('options notify', () => {
@@ -57,8 +89,13 @@ test('info', () => {
     const info = process.get_info();
     assertEqual([before.running, info.running], [true, false]);
     for (const name of ['id', 'command', 'args', 'cwd', 'status', 'exit_code', 'duration', 'pid',
-        'exit_reason'])
+        'exit_reason', 'running']) {
         assertEqual(info[name], process[name]);
+        assertEqual(info[`get_${name}`](), info[name]);
+        assertEqual(process[`get_${name}`](), info[name]);
+    }
+    assert(info.started_at.equal(process.started_at));
+    assert(info.get_started_at().equal(process.get_started_at()));
     const found = JSON.parse(info.to_json());
     assertEqual(Object.keys(found).sort(), ['args', 'command', 'dir', 'duration', 'exitCode', 'id',
         'pid', 'running', 'startedAt', 'status']);
@@ -86,6 +123,7 @@ test('ring buffer', () => {
 test('program', async () => {
     const program = new Process.Program({name: 'sh'});
     assertEqual([program.name, program.path], ['sh', null]);
+    assertEqual([program.get_name(), program.get_path()], ['sh', null]);
     program.find();
     assert(program.path.endsWith('/sh'));
     assertEqual(program.run(['-c', 'echo a'], null), 'a');
@@ -95,7 +133,7 @@ test('program', async () => {
     assertEqual(await program.run_dir_async('/', ['-c', 'pwd']), '/');
     await assertRejects(program.run_async(['-c', 'echo partly; exit 2']),
         Process.Error.NON_ZERO_EXIT);
-    assertEqual(program.last_output, 'partly');
+    assertEqual([program.last_output, program.get_last_output()], ['partly', 'partly']);
     assertFails(() => Process.Program.new('no-such-program-at-all').find(),
         Process.Error.PROGRAM_NOT_FOUND, {message: '“no-such-program-at-all”'});
     const cancellable = new Gio.Cancellable();
@@ -109,6 +147,9 @@ test('names', () => {
     assertEqual([Process.Stream.STDOUT, Process.Stream.STDERR], [0, 1]);
     assertEqual([Process.ExitReason.NONE, Process.ExitReason.START_FAILED], [0, 6]);
     assertEqual(Process.Error.UNHEALTHY, 12);
+    const numbers = [Process.MAJOR_VERSION, Process.MINOR_VERSION, Process.MICRO_VERSION];
+    assert(numbers.every(Number.isInteger));
+    assertEqual(Process.VERSION, numbers.join('.'));
     assertEqual(GLib.quark_to_string(Process.error_quark()), 'process-error-quark');
     assertEqual(GObject.type_name(Process.ManagedProcess), 'ProcessManagedProcess');
 });

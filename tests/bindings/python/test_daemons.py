@@ -17,7 +17,7 @@ import sys
 import threading
 import weakref
 
-from daemons import DaemonCase, fetch, finish, later
+from daemons import DaemonCase, fetch, finish, later, return_all
 from support import SECOND, Events, GLib, Process, is_alive, main, wait_until
 from gi.repository import Gio
 
@@ -523,7 +523,7 @@ class Daemons(DaemonCase):
         with self.fails(Process.Error.TIMED_OUT):
             daemon.stop()
         thread.join()
-        tasks.clear()
+        return_all(tasks)
         self.assert_gone(daemon, folder, address)
 
     def test_stop_leaves_what_is_not_its_own(self):

@@ -125,6 +125,8 @@ class Signals(Case):
         service = Process.Service()
         strange = service.start('sh', ['-c', 'kill -TERM $$'], None)
         ours = service.start('cat', [], None)
+        self.assertEqual(ours.get_status(), Process.Status.RUNNING)
+        self.assertEqual(ours.get_exit_reason(), Process.ExitReason.NONE)
         ours.kill()
         self.wait_end(strange)
         self.wait_end(ours)

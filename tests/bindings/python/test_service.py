@@ -86,6 +86,8 @@ class Starting(Case):
                                              Process.Error.PROGRAM_NOT_FOUND))
         self.assertEqual([process.get_status() for process in service],
                          [Process.Status.FAILED] * 2)
+        self.assertEqual([process.get_exit_reason() for process in service.list()],
+                         [Process.ExitReason.START_FAILED] * 2)
         with self.fails(Process.Error.PROGRAM_NOT_FOUND):
             service[0].wait(None)
         self.assertEqual(service[0].get_pid(), 0)
@@ -235,7 +237,10 @@ class Listing(Case):
         self.assertEqual(max(counts), 3)
 
     def test_history(self):
-        service = Process.Service(max_history=2)
+        service = Process.Service.new()
+        self.assertEqual(service.get_max_history(), 0, 'all are kept')
+        service.set_max_history(2)
+        self.assertEqual(service.get_max_history(), 2)
         processes = [service.start('true', [], None) for _ in range(5)]
         for process in processes:
             self.wait_end(process)

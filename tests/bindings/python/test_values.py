@@ -6,6 +6,7 @@
 
 import datetime
 import json
+import os
 import signal
 import unittest
 
@@ -81,6 +82,25 @@ class Options(Case):
                 with self.fails(Process.Error.INVALID_ARGUMENT):
                     service.run_with_options(options, None)
         self.assertEqual(service.list(), [])
+
+    def test_env(self):
+        """What was asked for, of the options as of the process."""
+        service = Process.Service.new()
+        process = service.start_with_options(Process.RunOptions(
+            command='sh', args=['-c', 'echo "$A"'], env=['A=b', 'HOME']), None)
+        self.wait_end(process)
+        self.assertEqual(process.get_output(), 'b\n')
+        self.assertEqual(process.get_env(), ['A=b', 'HOME'])
+        self.assertEqual(process.get_property('env'), ['A=b', 'HOME'])
+
+    def test_stdin_of_ours(self):
+        service = Process.Service.new()
+        ours = os.readlink('/proc/self/fd/0')
+        for mode, expected in ((Process.StdinMode.INHERIT, ours),
+                               (Process.StdinMode.DEFAULT, '/dev/null')):
+            options = Process.RunOptions(command='readlink', args=['/proc/self/fd/0'],
+                                         stdin_mode=mode)
+            self.assertEqual(service.run_with_options(options, None), expected + '\n')
 
 
 class Snapshot(Case):
@@ -237,6 +257,7 @@ class Names(Case):
                           'start-failed'])
         self.assertEqual([Process.StdinMode(i).value_nick for i in range(4)],
                          ['default', 'pipe', 'null', 'inherit'])
+        self.assertEqual([Process.Status.PENDING, Process.Status.KILLED], [0, 4])
         self.assertEqual(Process.Error.UNHEALTHY, 12)
 
     def test_error_domain(self):

@@ -45,7 +45,10 @@ void test_details () throws Error {
     var service = new ProcessGLib.Service ();
     string errors = "";
     var process = service.start ("sh", {"-c", "echo out; echo err >&2"});
-    process.output["stderr"].connect ((line, stream) => errors += line);
+    process.output["stderr"].connect ((line, stream) => {
+        assert_true (stream == ProcessGLib.Stream.STDERR);
+        errors += line;
+    });
     wait_end (process);
     assert_cmpstr (errors, CompareOperator.EQ, "err");
 }
@@ -74,6 +77,8 @@ void test_killed () throws Error {
     var service = new ProcessGLib.Service ();
     string seen = "";
     var process = service.start ("cat", {});
+    assert_true (process.status == ProcessGLib.Status.RUNNING && process.is_running ());
+    assert_true (process.exit_reason == ProcessGLib.ExitReason.NONE);
     ulong[] handlers = {
         process.killed.connect ((name) => seen += name),
         process.exited.connect (
@@ -83,12 +88,45 @@ void test_killed () throws Error {
     wait_end (process);
     assert_cmpstr (seen, CompareOperator.EQ, "SIGKILL -1 true");
     assert_true (process.exit_reason == ProcessGLib.ExitReason.KILLED);
+    assert_true (process.status == ProcessGLib.Status.KILLED && !process.is_running ());
     assert_true (fails (() => process.send_signal (Posix.Signal.TERM))
                  is ProcessGLib.Error.NOT_RUNNING);
     process.kill ();
     foreach (var handler in handlers) {
         process.disconnect (handler);
     }
+}
+
+void test_by_itself () throws Error {
+    var service = new ProcessGLib.Service ();
+    var process = service.start ("sh", {"-c", "kill -TERM $$"});
+    wait_end (process);
+    assert_true (process.exit_reason == ProcessGLib.ExitReason.SIGNALED);
+    process = service.start ("cat", {});
+    service.kill (process.id);
+    wait_end (process);
+    assert_true (process.exit_reason == ProcessGLib.ExitReason.KILLED);
+}
+
+void test_lingering () throws Error {
+    var service = new ProcessGLib.Service ();
+    var process = service.start ("sh", {"-c", "sleep 60 & echo $!"});
+    wait_end (process);
+    assert_true (process.lingering);
+    var grandchild = int.parse (process.get_output ());
+    assert_true (is_alive (grandchild));
+    assert_cmpint (Posix.kill (grandchild, Posix.Signal.TERM), CompareOperator.EQ, 0);
+    assert_true (wait_until (() => !process.lingering));
+}
+
+void test_capture () throws Error {
+    var service = new ProcessGLib.Service ();
+    var options = new ProcessGLib.RunOptions ("seq", {"100"}) { buffer_size = 8, env = {"A=b"} };
+    var process = service.start_with_options (options);
+    wait_end (process);
+    assert_text (process.get_output (), "\n99\n100\n");
+    assert_true (process.output_truncated);
+    assert_text (string.joinv (" ", process.env), "A=b");
 }
 
 void test_input () throws Error {
@@ -160,14 +198,35 @@ void test_shutdown () throws Error {
     assert_true (process.exit_reason == ProcessGLib.ExitReason.KILLED);
 }
 
+void test_shutdown_async () throws Error {
+    var service = new ProcessGLib.Service ();
+    var process = service.start_with_options (new ProcessGLib.RunOptions ("cat", {}) {
+        grace_period = 20 * SECOND
+    });
+    AsyncResult? ended = null;
+    process.shutdown_async.begin (null, (source, result) => ended = result);
+    assert_true (wait_until (() => ended != null));
+    assert_true (process.shutdown_async.end (ended));
+    assert_cmpint (process.term_signal, CompareOperator.EQ, Posix.Signal.TERM);
+}
+
 void test_info () throws Error {
     var service = new ProcessGLib.Service ();
-    var process = service.start ("sh", {"-c", "exit 3"});
+    var process = service.start_with_options (
+        new ProcessGLib.RunOptions ("sh", {"-c", "exit 3"}) { cwd = "/" });
+    assert_true (process.get_info ().running);
     wait_end (process);
     var info = process.get_info ();
-    assert_cmpstr (info.id, CompareOperator.EQ, process.id);
+    assert_text (info.id, process.id);
+    assert_text (info.command, "sh");
+    assert_text (string.joinv (" ", info.args), "-c exit 3");
+    assert_text (info.cwd, "/");
+    assert_text (process.cwd, "/");
+    assert_cmpint (info.pid, CompareOperator.EQ, process.pid);
+    assert_true (info.duration == process.duration && !info.running);
     assert_cmpint (info.exit_code, CompareOperator.EQ, 3);
     assert_true (info.status == ProcessGLib.Status.EXITED);
+    assert_true (info.exit_reason == ProcessGLib.ExitReason.EXITED);
     assert_true (info.started_at.equal (process.started_at));
     int code = 0;
     assert_true (info.to_variant ().lookup ("exit-code", "i", out code));
@@ -184,6 +243,11 @@ void test_ring_buffer () throws Error {
     assert_true (ring.get_length () == 8 && ring.get_capacity () == 8);
     ring.reset ();
     assert_true (ring.get_length () == 0);
+    // A second reference is to the same buffer.
+    ProcessGLib.RingBuffer? other = ring;
+    ring.write ("kept".data);
+    ring = null;
+    assert_text (other.to_string (), "kept");
 }
 
 async string run_program (ProcessGLib.Program program) throws Error {
@@ -193,6 +257,7 @@ async string run_program (ProcessGLib.Program program) throws Error {
 
 void test_program () throws Error {
     var program = new ProcessGLib.Program ("sh");
+    assert_text (program.name, "sh");
     assert_null (program.path);
     program.find ();
     assert_true (program.path.has_suffix ("/sh"));
@@ -215,6 +280,14 @@ void test_program () throws Error {
                  is ProcessGLib.Error.PROGRAM_NOT_FOUND);
 }
 
+void test_constants () throws Error {
+    assert_text (ProcessGLib.VERSION, "%d.%d.%d".printf (
+        ProcessGLib.MAJOR_VERSION, ProcessGLib.MINOR_VERSION, ProcessGLib.MICRO_VERSION));
+    assert_text (ProcessGLib.Error.quark ().to_string (), "process-error-quark");
+    assert_text (((EnumClass) typeof (ProcessGLib.Status).class_ref ()).get_value (
+        ProcessGLib.Status.PENDING).value_nick, "pending");
+}
+
 // GLib's own class of the name stays within reach.
 void test_name () throws Error {
     int status;
@@ -229,13 +302,18 @@ int main (string[] args) {
     Test.add_func ("/vala/process/details", () => run (test_details));
     Test.add_func ("/vala/process/lines-and-data", () => run (test_lines_and_data));
     Test.add_func ("/vala/process/killed", () => run (test_killed));
+    Test.add_func ("/vala/process/by-itself", () => run (test_by_itself));
+    Test.add_func ("/vala/process/lingering", () => run (test_lingering));
+    Test.add_func ("/vala/process/capture", () => run (test_capture));
     Test.add_func ("/vala/process/input", () => run (test_input));
     Test.add_func ("/vala/process/wait", () => run (test_wait));
     Test.add_func ("/vala/process/last-reference", () => run (test_last_reference));
     Test.add_func ("/vala/process/shutdown", () => run (test_shutdown));
+    Test.add_func ("/vala/process/shutdown-async", () => run (test_shutdown_async));
     Test.add_func ("/vala/process/info", () => run (test_info));
     Test.add_func ("/vala/process/ring-buffer", () => run (test_ring_buffer));
     Test.add_func ("/vala/process/program", () => run (test_program));
+    Test.add_func ("/vala/process/constants", () => run (test_constants));
     Test.add_func ("/vala/process/name", () => run (test_name));
     return Test.run ();
 }

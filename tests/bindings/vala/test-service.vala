@@ -45,6 +45,47 @@ void test_options () throws Error {
                    Posix.Signal.TERM);
 }
 
+void test_every_option () throws Error {
+    var options = new ProcessGLib.RunOptions (null, null) {
+        command = "sh", args = {"-c", "true"}, cwd = "/", env = {"A=b"}, clear_env = true,
+        disable_capture = true, detach = true, timeout = 5 * SECOND, grace_period = SECOND,
+        kill_group = true, merge_stderr = true, stdout_path = "/out", stderr_path = "/err",
+        stdin_mode = ProcessGLib.StdinMode.PIPE, buffer_size = 99,
+        stop_signal = Posix.Signal.INT, die_with_parent = true
+    };
+    assert_text (options.command, "sh");
+    assert_text (string.joinv (" ", options.args), "-c true");
+    assert_text (options.cwd, "/");
+    assert_text (string.joinv (" ", options.env), "A=b");
+    assert_true (options.clear_env && options.disable_capture && options.detach);
+    assert_true (options.timeout == 5 * SECOND && options.grace_period == SECOND);
+    assert_true (options.kill_group && options.merge_stderr && options.die_with_parent);
+    assert_text (options.stdout_path, "/out");
+    assert_text (options.stderr_path, "/err");
+    assert_true (options.stdin_mode == ProcessGLib.StdinMode.PIPE);
+    assert_cmpuint (options.buffer_size, CompareOperator.EQ, 99);
+    assert_cmpint (options.stop_signal, CompareOperator.EQ, Posix.Signal.INT);
+}
+
+void test_stdin () throws Error {
+    var service = new ProcessGLib.Service ();
+    var options = new ProcessGLib.RunOptions ("readlink", {"/proc/self/fd/0"});
+    assert_true (options.stdin_mode == ProcessGLib.StdinMode.DEFAULT);
+    assert_text (service.run_with_options (options), "/dev/null\n");
+    options.stdin_mode = ProcessGLib.StdinMode.INHERIT;
+    assert_text (service.run_with_options (options),
+                 FileUtils.read_link ("/proc/self/fd/0") + "\n");
+}
+
+void test_max_history () throws Error {
+    var service = new ProcessGLib.Service () { max_history = 2 };
+    assert_cmpuint (service.max_history, CompareOperator.EQ, 2);
+    for (var i = 0; i < 4; i++) {
+        wait_end (service.start ("true", {}));
+    }
+    assert_true (wait_until (() => service.n_items == 2));
+}
+
 void test_catch () throws Error {
     var service = new ProcessGLib.Service ();
     int caught = 0;
@@ -151,6 +192,7 @@ void test_failed_start () throws Error {
     assert_cmpint (codes[0], CompareOperator.EQ, -1);
     assert_true (told != null && told is ProcessGLib.Error.PROGRAM_NOT_FOUND);
     assert_true (service.list ()[0].status == ProcessGLib.Status.FAILED);
+    assert_true (service.list ()[0].exit_reason == ProcessGLib.ExitReason.START_FAILED);
     service.disconnect (handler);
 }
 
@@ -168,6 +210,7 @@ void test_list_model () throws Error {
     assert_true (model.get_item (0) == first && model.get_item (1) == second);
     assert_null (model.get_item (2));
     assert_true (model.get_item_type () == typeof (ProcessGLib.ManagedProcess));
+    assert_true (service.item_type == typeof (ProcessGLib.ManagedProcess));
     assert_cmpuint (service.n_items, CompareOperator.EQ, 2);
     first.close_stdin ();
     wait_end (first);
@@ -316,6 +359,9 @@ int main (string[] args) {
     Test.add_func ("/vala/service/start", () => run (test_start));
     Test.add_func ("/vala/service/run", () => run (test_run));
     Test.add_func ("/vala/service/options", () => run (test_options));
+    Test.add_func ("/vala/service/every-option", () => run (test_every_option));
+    Test.add_func ("/vala/service/stdin", () => run (test_stdin));
+    Test.add_func ("/vala/service/max-history", () => run (test_max_history));
     Test.add_func ("/vala/service/catch", () => run (test_catch));
     Test.add_func ("/vala/service/yield", () => run (test_yield));
     Test.add_func ("/vala/service/cancel", () => run (test_cancel));
