@@ -76,7 +76,7 @@ tell (Actor *self, const char *format, ...)
   va_start (list, format);
   text = g_strdup_vprintf (format, list);
   va_end (list);
-  line = g_strdup_printf ("%s%s: %s\n", self->world->n_handlers > 0 && self->is_owner ? "  " : "",
+  line = g_strdup_printf ("%s%s: %s\n", self->is_owner && self->world->n_handlers > 0 ? "  " : "",
                           self->name, text);
   length = strlen (line);
   g_mutex_lock (&trace_lock);
