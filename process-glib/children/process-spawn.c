@@ -237,14 +237,14 @@ prepare_descriptors (Spawn *spawn, ProcessChild *child)
 
 /* In the build tree the helper lies beside the library. */
 static char *
-find_helper (void)
+choose_helper (void)
 {
   const char *chosen = secure_getenv ("PROCESS_GLIB_EXEC");
   Dl_info info;
 
   if (chosen != NULL)
     return g_strdup (chosen);
-  if (dladdr ((gpointer) find_helper, &info) != 0 && info.dli_fname != NULL)
+  if (dladdr ((gpointer) choose_helper, &info) != 0 && info.dli_fname != NULL)
     {
       g_autofree char *folder = g_path_get_dirname (info.dli_fname);
       g_autofree char *beside = g_build_filename (folder, EXEC_HELPER_NAME, NULL);
@@ -254,6 +254,17 @@ find_helper (void)
         return g_steal_pointer (&absolute);
     }
   return g_strdup (EXEC_HELPER);
+}
+
+/* Empty when there is none: emulators like valgrind have posix_spawn() succeed
+ * whatever becomes of the child, so that it cannot be found out by trying. */
+static char *
+find_helper (void)
+{
+  g_autofree char *helper = choose_helper ();
+
+  return g_file_test (helper, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&helper)
+                                                         : g_strdup ("");
 }
 
 static const char *
@@ -388,7 +399,7 @@ guess_errno (const GError *error)
   return 0;
 }
 
-/* Or lies where nothing may be executed. */
+/* It may have been removed since it was found, or nobody may execute it. */
 static gboolean
 is_helper_missing (const GError *error)
 {
@@ -397,25 +408,36 @@ is_helper_missing (const GError *error)
   return problem == ENOENT || problem == ENOTDIR || problem == EACCES;
 }
 
+static GSubprocess *
+launch_forked (GSubprocessLauncher *launcher, Spawn *spawn, GError **error)
+{
+  GSubprocess *subprocess;
+
+  g_subprocess_launcher_set_child_setup (launcher, become_program_cb, spawn, NULL);
+  subprocess =
+    g_subprocess_launcher_spawnv (launcher, (const char * const *) spawn->plan.argv, error);
+  g_subprocess_launcher_set_child_setup (launcher, NULL, NULL, NULL);
+  return subprocess;
+}
+
 /* The launcher keeps the child's descriptors for a second try. */
 static GSubprocess *
 launch (Spawn *spawn, GError **error)
 {
   Launcher *self = take_launcher (spawn->plan.envp);
+  gboolean has_helper = get_helper ()[0] != '\0';
   g_autoptr (GError) problem = NULL;
-  GSubprocess *subprocess;
+  GSubprocess *subprocess = NULL;
 
   g_subprocess_launcher_take_stdin_fd (self->launcher, process_fd_steal (&spawn->child_report));
   g_subprocess_launcher_take_stdout_fd (self->launcher, process_fd_steal (&spawn->child_stdout));
   g_subprocess_launcher_take_stderr_fd (self->launcher, process_fd_steal (&spawn->child_stderr));
-  subprocess = g_subprocess_launcher_spawnv (self->launcher, spawn->helper_argv, &problem);
-  if (subprocess == NULL && is_helper_missing (problem))
+  if (has_helper)
+    subprocess = g_subprocess_launcher_spawnv (self->launcher, spawn->helper_argv, &problem);
+  if (subprocess == NULL && (!has_helper || is_helper_missing (problem)))
     {
       g_clear_error (&problem);
-      g_subprocess_launcher_set_child_setup (self->launcher, become_program_cb, spawn, NULL);
-      subprocess = g_subprocess_launcher_spawnv (
-        self->launcher, (const char * const *) spawn->plan.argv, &problem);
-      g_subprocess_launcher_set_child_setup (self->launcher, NULL, NULL, NULL);
+      subprocess = launch_forked (self->launcher, spawn, &problem);
     }
   give_launcher (self);
   process_fd_clear (&spawn->child_stdin);
