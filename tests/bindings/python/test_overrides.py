@@ -402,7 +402,9 @@ class Help(Case):
 
     @staticmethod
     def shown(thing):
-        return pydoc.plain(pydoc.render_doc(thing, '%s'))
+        # Newer Pythons put each parameter of a long signature onto a line of its own.
+        text = ' '.join(pydoc.plain(pydoc.render_doc(thing, '%s')).replace(' |', '').split())
+        return text.replace('( ', '(').replace(' )', ')')
 
     def test_functions(self):
         for function, first in (
@@ -415,9 +417,8 @@ class Help(Case):
                 (Process.RingBuffer.write, 'write(self, data=None)'),
                 (Process.RunSpec.list_from_json, 'list_from_json(text)'),
                 (Process.probe_health, 'probe_health(address, timeout, cancellable=None)')):
-            lines = self.shown(function).splitlines()
-            self.assertEqual(lines[2], first)
-            self.assertTrue(lines[3].startswith('    ') and lines[3].strip(), lines)
+            summary = inspect.getdoc(function).splitlines()[0]
+            self.assertIn(f'{first} {summary}', self.shown(function))
 
     def test_everything_is_documented(self):
         documented, undocumented = [], []
