@@ -29,9 +29,10 @@ parse (const char *name)
 }
 
 static void
-check (int signum)
+check (int signum, int other)
 {
   g_autofree char *name = _process_signal_name (signum);
+  g_autofree char *other_name = _process_signal_name (other);
   int parsed = parse (name);
 
   g_assert_true (g_str_has_prefix (name, "SIG"));
@@ -40,12 +41,7 @@ check (int signum)
   else
     g_assert_true (signum > 0 && signum < SIGRTMIN);
   g_assert_true (_process_signal_is_valid (signum) == (signum > 0 && signum <= SIGRTMAX));
-  for (int other = 1; other <= SIGRTMAX; other++)
-    {
-      g_autofree char *its_name = _process_signal_name (other);
-
-      g_assert_true (g_str_equal (its_name, name) == (other == signum));
-    }
+  g_assert_true (g_str_equal (other_name, name) == (other == signum));
 }
 
 int
@@ -56,8 +52,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
       int signum;
 
       memcpy (&signum, data + i, sizeof signum);
-      check (signum);
-      check (data[i] % 66);
+      check (signum, data[i] % 66);
+      check (data[i] % 66, data[i + 1] % 66);
     }
   return 0;
 }
