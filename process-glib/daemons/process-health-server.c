@@ -617,9 +617,7 @@ process_health_server_add_check (ProcessHealthServer *self, const char *name,
  * @destroy: (nullable): frees @user_data
  * @error: return location for an error
  *
- * Adds a check that answers later.
- *
- * The check has failed when its task is let go without an answer.
+ * Adds a check that answers later. Letting its task go without an answer is a failure.
  *
  * It fails with %PROCESS_ERROR_INVALID_ARGUMENT when the name is empty or taken.
  *
