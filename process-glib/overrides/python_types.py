@@ -80,6 +80,8 @@ COMFORT = {
     'PidFile': BLOCK,
     'Service': BLOCK + ASYNC_BLOCK,
 }
+# Of the signals that have any.
+DETAILS = ('stdout', 'stderr')
 ITEMS = {'Registry': 'DaemonEntry', 'RunAllResult': 'RunResult', 'Service': 'ManagedProcess'}
 MODEL = '''\
 def __len__(self) -> int: ...
@@ -242,7 +244,9 @@ def connect_text(owner):
     def overloads():
         for each in owner.signals:
             kinds = ', '.join([owner.name, *(given(one.type) for one in each.parameters)])
-            yield (f'detailed_signal: Literal[{each.name!r}], '
+            names = [each.name] + [f'{each.name}::{detail}' for detail in DETAILS
+                                   if each.is_detailed]
+            yield (f'detailed_signal: Literal[{str(names)[1:-1]}], '
                    f'handler: Callable[[{kinds}], object]', each.doc)
         yield 'detailed_signal: str, handler: Callable[..., object], *args: Any', ''
 

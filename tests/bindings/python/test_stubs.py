@@ -150,7 +150,9 @@ class Stubs(unittest.TestCase):
             got = {}
             for node in members.get('connect', [])[:-1]:
                 signal, handler = (each.annotation.slice for each in node.args.args[1:])
-                got[signal.value] = len(handler.elts[0].elts)
+                # With its details, where it has any.
+                name = signal.elts[0] if isinstance(signal, ast.Tuple) else signal
+                got[name.value] = len(handler.elts[0].elts)
             self.assertEqual(got, expected, cls_name)
             found += len(got)
         self.assertGreater(found, 10)
