@@ -8,10 +8,14 @@ second.
 """
 
 import collections
+import itertools
 
 from gi.repository import Adw, Gtk, Pango, Process
 
 LIMIT = 500
+# A text view takes about a microsecond a character, before the next frame.
+WIDTH = 1000  # characters of a line
+AT_ONCE = 20000  # characters
 SETTLING = 3  # frames that a text view takes to find out how high it has become
 COLOURS = {False: '#c01c28', True: '#ff7b63'}
 
@@ -26,7 +30,18 @@ class Tail:
 
     def add(self, _process, lines, stream):
         self.total += len(lines)
-        self.lines.extend((line, stream) for line in lines[-LIMIT:])
+        self.lines.extend((line if len(line) <= WIDTH else line[:WIDTH] + '…', stream)
+                          for line in lines[-LIMIT:])
+
+    def newest(self, n):
+        """The newest n lines, but no more than can be shown at once."""
+        found, length = [], 0
+        for line in itertools.islice(reversed(self.lines), n):
+            length += len(line[0])
+            if length > AT_ONCE:
+                break
+            found.append(line)
+        return found[::-1]
 
     def last(self):
         return self.lines[-1][0] if self.lines else ''
@@ -89,7 +104,7 @@ class OutputView(Gtk.ScrolledWindow):
         """Shows what came since the last time."""
         if self.tail is None or self.tail.total == self.seen:
             return
-        new = list(self.tail.lines)[-(self.tail.total - self.seen):]
+        new = self.tail.newest(self.tail.total - self.seen)
         left_out = self.tail.total - self.seen - len(new)
         if not self.follow and self.buffer.get_line_count() + len(new) > LIMIT:
             return

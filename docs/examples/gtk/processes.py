@@ -31,7 +31,7 @@ class Window(Adw.ApplicationWindow):
         self.daemons = DaemonsPage(registry)
         self.stack = Adw.ViewStack(vexpand=True)
         for page, name, title, icon in (
-                (self.processes, 'processes', 'Processes', 'utilities-terminal-symbolic'),
+                (self.processes, 'processes', 'Processes', 'media-playback-start-symbolic'),
                 (self.pipeline, 'pipeline', 'Pipeline', 'view-list-symbolic'),
                 (self.daemons, 'daemons', 'Daemons', 'network-server-symbolic')):
             self.stack.add_titled(page, name, title).set_icon_name(icon)

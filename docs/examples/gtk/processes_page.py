@@ -28,7 +28,7 @@ def show_status(label, process):
     if status == Process.Status.RUNNING:
         set_text(label, 'Running', 'accent')
     elif status == Process.Status.KILLED:
-        set_text(label, signal.Signals(process.props.term_signal).name, 'warning')
+        set_text(label, signal.strsignal(process.props.term_signal), 'warning')
     elif status == Process.Status.FAILED:
         set_text(label, 'Not started', 'error')
     elif status == Process.Status.EXITED:
