@@ -151,14 +151,17 @@ reactor_source_prepare (GSource *source, int *timeout)
   gboolean resting = is_resting (self, source);
   ProcessTimer *next;
   gint64 left = 0;
+  gboolean closed;
 
   *timeout = resting ? 0 : -1;
   g_mutex_lock (&self->lock);
+  closed = self->closed;
   _process_poll_set_tell_source (&self->set, source, resting);
-  if (resting)
+  /* The end does not wait until we have rested. */
+  if (resting || closed)
     {
       g_mutex_unlock (&self->lock);
-      return FALSE;
+      return closed;
     }
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
