@@ -68,13 +68,8 @@ struct _ProcessReactor
   GThread         *poker;   /* (unowned) (nullable), is in poke_source (); atomic */
   guint            n_pokes;
   gboolean         closed;  /* nobody has a reference */
-
-  /* The owner's, without the lock: see take_rest (). */
-  gint64           turn_end; /* when a turn of the main loop has taken long enough */
-  gint64           worked;   /* for how long, since nothing was to be done */
-  guint            n_looks;  /* since the last turn */
-  guint            n_rests;  /* that are left */
-  gint64           rest_end;
+  gboolean         slow;
+  gboolean         slowed;
 
   ProcessPollSet   set;    /* not open before the first start */
   GMainContext    *exits;  /* (owned) (nullable), likewise */
@@ -97,13 +92,9 @@ typedef struct
   ProcessReactor *reactor; /* (owned) */
 } ReactorSource;
 
-/* How long we work in a row while the rest of the main loop waits, in microseconds;
- * then how many of its turns we leave to others, and after how long only the first
- * few of these: enough for an event, a layout and a frame of GTK. */
-#define WORK_TIME 4000
-#define N_RESTS 8
-#define REST_TIME 8000
-#define N_SURE_RESTS 4
+/* A child that prints without a pause must not starve what GTK does at redraw
+ * priority, so while one does we come after that. */
+#define PRIORITY_SLOW (G_PRIORITY_HIGH_IDLE + 30)
 
 /* A ready time that is none. */
 #define NEVER (G_MAXINT64 / 2)
@@ -112,57 +103,17 @@ static void turn (ProcessReactor *self, ProcessTurn whose);
 static ProcessTimer *get_next_timer (ProcessReactor *self);
 static void keeper_unref (ProcessReactor *self);
 
-/* A child that prints without a pause keeps us ready, and a main loop only goes
- * on to a lower priority when nothing else is ready. So that GTK can draw and idle
- * sources run, we sit out a few turns of the loop whenever we worked for long. */
-static void
-take_rest (ProcessReactor *self, gint64 start)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  self->worked = now - start + (self->n_looks > 1 ? 0 : self->worked);
-  self->n_looks = 0;
-  if (self->worked < WORK_TIME)
-    return;
-  self->n_rests = N_RESTS;
-  self->rest_end = now + REST_TIME;
-}
-
-static gboolean
-is_resting (ProcessReactor *self, GSource *source)
-{
-  self->n_looks++;
-  if (self->n_rests == 0)
-    return FALSE;
-  if (self->n_rests <= N_RESTS - N_SURE_RESTS && g_source_get_time (source) >= self->rest_end)
-    {
-      self->n_rests = 0;
-      return FALSE;
-    }
-  self->n_rests--;
-  return TRUE;
-}
-
 /* The owner's own thread need not be woken up: it comes by here first. */
 static gboolean
 reactor_source_prepare (GSource *source, int *timeout)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
-  gboolean resting = is_resting (self, source);
   ProcessTimer *next;
   gint64 left = 0;
-  gboolean closed;
 
-  *timeout = resting ? 0 : -1;
+  *timeout = -1;
   g_mutex_lock (&self->lock);
-  closed = self->closed;
-  _process_poll_set_tell_source (&self->set, source, resting);
-  /* The end does not wait until we have rested. */
-  if (resting || closed)
-    {
-      g_mutex_unlock (&self->lock);
-      return closed;
-    }
+  _process_poll_set_tell_source (&self->set, source);
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
     left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
@@ -176,16 +127,19 @@ static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
-  gint64 start = g_get_monotonic_time ();
   gboolean closed;
 
-  self->turn_end = start + WORK_TIME;
   _process_reactor_lock (self);
   closed = self->closed;
+  self->slow = FALSE;
   if (!closed)
     turn (self, PROCESS_TURN_ALL);
+  if (self->slow != self->slowed)
+    {
+      self->slowed = self->slow;
+      g_source_set_priority (source, self->slow ? PRIORITY_SLOW : G_PRIORITY_DEFAULT);
+    }
   _process_reactor_unlock (self);
-  take_rest (self, start);
   return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
@@ -651,12 +605,11 @@ _process_reactor_wake (ProcessReactor *self)
     }
 }
 
-/* Whether what is left should wait for the next turn. In a blocking call nobody
- * waits but the caller. */
-gboolean
-_process_reactor_is_late (ProcessReactor *self, ProcessTurn whose)
+/* Tells that a child is printing more than one turn takes. */
+void
+_process_reactor_slow_down (ProcessReactor *self)
 {
-  return whose == PROCESS_TURN_ALL && g_get_monotonic_time () >= self->turn_end;
+  self->slow = TRUE;
 }
 
 /* The task of the wait belongs to the private context. */
@@ -720,8 +673,6 @@ run_channels (ProcessReactor *self, ProcessTurn whose)
 
       channel->ready = FALSE;
       channel->func (channel, whose);
-      if (left > 1 && _process_reactor_is_late (self, whose))
-        return;
     }
 }
 
@@ -758,8 +709,6 @@ run_errands (ProcessReactor *self, ProcessTurn whose)
 
       _process_reactor_drop_errand (self, errand);
       errand->func (errand);
-      if (_process_reactor_is_late (self, whose))
-        return;
     }
 }
 
