@@ -65,12 +65,14 @@ typedef struct
   char       **envp;
 } ProcessExecPlan;
 
-static void
+/* 0 when the parent could not be told, although it is there. */
+static int
 exec_report (const ProcessExecPlan *plan, int what, int value)
 {
   ProcessExecReport report = { what, value };
+  long answer = sys (SYS_write, plan->report_fd, (long) &report, sizeof report, 0);
 
-  sys (SYS_write, plan->report_fd, (long) &report, sizeof report, 0);
+  return answer == sizeof report || answer == -EPIPE;
 }
 
 /* Minus errno when there is none to be had. */
@@ -305,7 +307,8 @@ exec_take_step (ProcessExecPlan *plan)
     }
 }
 
-/* Comes back only when a step failed, after telling the parent; which may be gone. */
+/* Comes back only when a step failed, after telling the parent; which may be gone.
+ * What the parent does not know of does not run. */
 static void
 exec_run (ProcessExecPlan *plan)
 {
@@ -313,7 +316,8 @@ exec_run (ProcessExecPlan *plan)
 
   plan->report_fd = STDIN_FILENO;
   exec_set_signal (SIGPIPE, SIG_IGN);
-  exec_report (plan, PROCESS_EXEC_BORN, (int) sys (SYS_getpid, 0, 0, 0, 0));
+  if (!exec_report (plan, PROCESS_EXEC_BORN, (int) sys (SYS_getpid, 0, 0, 0, 0)))
+    return;
   exec_close_descriptors ();
   plan->step = PROCESS_EXEC_STDIN;
   while ((problem = exec_take_step (plan)) == 0)

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <unistd.h>
 
@@ -19,6 +21,29 @@ process_fd_close (ProcessFd fd)
 }
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (ProcessFd, process_fd_close, -1)
+
+/* A signal that comes meanwhile is no reason to give up: on some file systems these wait. */
+static inline int
+process_fd_open (int folder, const char *path, int flags, mode_t mode)
+{
+  int fd;
+
+  do
+    fd = openat (folder, path, flags, mode);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+static inline int
+process_fd_sync (int fd)
+{
+  int answer;
+
+  do
+    answer = fsync (fd);
+  while (answer < 0 && errno == EINTR);
+  return answer;
+}
 
 static inline int
 process_fd_steal (ProcessFd *fd)

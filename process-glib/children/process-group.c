@@ -35,43 +35,73 @@ send_by_pidfd (int pidfd, int signum, guint flags)
   return syscall (SYS_pidfd_send_signal, pidfd, signum, NULL, flags) == 0 ? 0 : errno;
 }
 
-/* Fields 3 and 5 of proc_pid_stat(5), behind the name, which may hold anything. */
+/* What keeps us from looking, and tells nothing of what is there. */
+static const int obstacles[] = { EMFILE, ENFILE, ENOMEM, EIO, EINTR };
+
 static gboolean
+is_obstacle (int problem)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (obstacles); i++)
+    if (obstacles[i] == problem)
+      return TRUE;
+  return FALSE;
+}
+
+/* Why something in /proc cannot be read: an obstacle, or ESRCH. */
+static int
+get_reason (const GError *error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (obstacles); i++)
+    if (error->code == (int) g_file_error_from_errno (obstacles[i]))
+      return obstacles[i];
+  return ESRCH;
+}
+
+/* Fields 3 and 5 of proc_pid_stat(5), behind the name, which may hold anything.
+ * Returns 0, ESRCH when there is no such process, or why that cannot be told. */
+static int
 read_stat (int pid, char *state, int *group)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
   g_autofree char *stat = NULL;
+  g_autoptr (GError) error = NULL;
   const char *rest;
   int parent;
 
-  if (!g_file_get_contents (path, &stat, NULL, NULL))
-    return FALSE;
+  if (!g_file_get_contents (path, &stat, NULL, &error))
+    return get_reason (error);
   rest = strrchr (stat, ')');
-  return rest != NULL && sscanf (rest + 1, " %c %d %d", state, &parent, group) == 3;
+  return rest != NULL && sscanf (rest + 1, " %c %d %d", state, &parent, group) == 3 ? 0 : ESRCH;
 }
 
+/* These set @problem, and say no, when it cannot be told. */
 static gboolean
-is_member (int pid, int group, gboolean dead_too)
+is_member (int pid, int group, int *problem)
 {
   char state;
   int its_group;
+  int answer = read_stat (pid, &state, &its_group);
 
-  return read_stat (pid, &state, &its_group) && its_group == group &&
-         (dead_too || (state != 'Z' && state != 'X'));
+  if (is_obstacle (answer))
+    *problem = answer;
+  return answer == 0 && its_group == group && state != 'Z' && state != 'X';
 }
 
 static GArray *
-list_members (int group)
+list_members (int group, int *problem)
 {
   GArray *members = g_array_new (FALSE, FALSE, sizeof (int));
-  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, &error);
   const char *name;
 
+  if (dir == NULL && is_obstacle (get_reason (error)))
+    *problem = get_reason (error);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       int pid = g_ascii_isdigit (*name) ? atoi (name) : 0;
 
-      if (pid > 0 && is_member (pid, group, FALSE))
+      if (pid > 0 && is_member (pid, group, problem))
         g_array_append_val (members, pid);
     }
   return members;
@@ -79,34 +109,48 @@ list_members (int group)
 
 /* A process of that number can only be somebody new once GLib has reaped ours. */
 static gboolean
-is_number_taken (ProcessManagedProcess *self)
+is_number_taken (ProcessManagedProcess *self, int *problem)
 {
   char state;
-  int group;
+  int answer, group;
 
-  return self->reaped && !_process_life_peek (self, NULL) &&
-         read_stat (self->pid, &state, &group);
+  if (!self->reaped || _process_life_peek (self, NULL))
+    return FALSE;
+  answer = read_stat (self->pid, &state, &group);
+  if (is_obstacle (answer))
+    *problem = answer;
+  return answer == 0;
+}
+
+static int
+signal_member (ProcessManagedProcess *self, int pid, int signum)
+{
+  g_auto (ProcessFd) pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+  int problem = pidfd < 0 ? errno : 0;
+
+  if (problem == 0 && (!is_member (pid, self->pid, &problem) || is_number_taken (self, &problem)))
+    return problem != 0 ? problem : ESRCH;
+  return problem != 0 ? problem : send_by_pidfd (pidfd, signum, 0);
 }
 
 static int
 signal_members (ProcessManagedProcess *self, int signum)
 {
   g_autoptr (GArray) members = NULL;
+  int problem = 0;
   int answer = ESRCH;
 
-  if (is_number_taken (self))
+  if (is_number_taken (self, &problem))
     return ESRCH;
-  members = list_members (self->pid);
+  members = list_members (self->pid, &problem);
   for (guint i = 0; i < members->len; i++)
     {
-      int pid = g_array_index (members, int, i);
-      g_auto (ProcessFd) pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+      int each = signal_member (self, g_array_index (members, int, i), signum);
 
-      if (pidfd >= 0 && is_member (pid, self->pid, FALSE) && !is_number_taken (self) &&
-          (answer = send_by_pidfd (pidfd, signum, 0)) == ESRCH)
-        continue;
+      if (each != ESRCH)
+        answer = each;
     }
-  return answer;
+  return answer == ESRCH && problem != 0 ? problem : answer;
 }
 
 /* Where there are no pidfds the number will do until the child is reaped. Where
@@ -197,20 +241,22 @@ has_pidfds (void)
     {
       g_auto (ProcessFd) own = (int) syscall (SYS_pidfd_open, getpid (), 0);
 
-      g_once_init_leave (&answer, own >= 0 ? 1 : 2);
+      g_once_init_leave (&answer, own >= 0 || is_obstacle (errno) ? 1 : 2);
     }
   return answer == 1;
 }
 
-/* Whether the group has a member that is not just waiting to be reaped. */
+/* Whether the group has a member that is not just waiting to be reaped; or may
+ * have, when there is no room to look. */
 gboolean
 _process_group_is_alive (ProcessManagedProcess *self)
 {
   g_autoptr (GArray) members = NULL;
+  int problem = 0;
 
-  if (_process_group_is_empty (self) || is_number_taken (self) ||
+  if (_process_group_is_empty (self) || is_number_taken (self, &problem) ||
       (self->pidfd < 0 && !has_pidfds ()))
     return FALSE;
-  members = list_members (self->pid);
-  return members->len > 0;
+  members = list_members (self->pid, &problem);
+  return members->len > 0 || problem != 0;
 }

@@ -113,9 +113,23 @@ _process_input_abandon (ProcessManagedProcess *self, GQuark domain, int code, co
 static void
 abandon_with_errno (ProcessManagedProcess *self, int problem)
 {
+  self->in.problem = problem == EPIPE ? 0 : problem;
   _process_input_abandon (self, G_IO_ERROR, g_io_error_from_errno (problem),
                           problem == EPIPE ? "The process does not read its standard input any more"
                                            : g_strerror (problem));
+}
+
+/* FALSE when the system could not give it all to the process. */
+gboolean
+_process_input_check (ProcessManagedProcess *self, GError **error)
+{
+  int problem = self->in.problem;
+
+  if (problem != 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (problem),
+                 "Process %s (“%s”) could not be given all of its standard input: %s", self->id,
+                 self->command, g_strerror (problem));
+  return problem == 0;
 }
 
 static void
@@ -217,6 +231,17 @@ check_can_send (ProcessManagedProcess *self, gsize size, gsize limit, GError **e
   return TRUE;
 }
 
+static gboolean
+fail_to_send (ProcessManagedProcess *self, GError **error)
+{
+  if (!_process_input_check (self, error))
+    return FALSE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
+               "Process %s (“%s”) does not read its standard input any more", self->id,
+               self->command);
+  return FALSE;
+}
+
 /* Takes @task over, unless it fails. */
 gboolean
 _process_input_send (ProcessManagedProcess *self, GBytes *bytes, GTask *task, gsize limit,
@@ -237,12 +262,7 @@ _process_input_send (ProcessManagedProcess *self, GBytes *bytes, GTask *task, gs
     write_queue (self);
   settle (self);
   if (in->channel.fd < 0 && task == NULL && !in->close_after)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE,
-                   "Process %s (“%s”) does not read its standard input any more", self->id,
-                   self->command);
-      return FALSE;
-    }
+    return fail_to_send (self, error);
   return TRUE;
 }
 

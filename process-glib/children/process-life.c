@@ -227,7 +227,10 @@ watch_group (ProcessManagedProcess *self)
 
   if (_process_group_is_alive (self) && (!self->killing || now < self->kill_time))
     {
-      if (!self->killing && now >= self->kill_time)
+      /* Some may have been out of reach just then. */
+      if (self->killing)
+        _process_group_send (self, SIGKILL, NULL);
+      else if (now >= self->kill_time)
         kill_now (self, NULL);
       _process_reactor_arm (self->reactor, &self->stop_timer,
                             MIN (self->kill_time, now + GROUP_POLL));

@@ -41,6 +41,7 @@ typedef struct
   ProcessChannel channel;
   GQueue         queue; /* of ProcessInputItem, see process-input.c */
   gsize          unsent;
+  int            problem; /* why not all of it was written, 0 also when nobody reads it */
   gboolean       close_after;
 } ProcessInput;
 
@@ -195,6 +196,7 @@ void     _process_output_close    (ProcessManagedProcess *self);
 void     _process_input_open      (ProcessManagedProcess *self, int fd);
 gboolean _process_input_send      (ProcessManagedProcess *self, GBytes *bytes, GTask *task,
                                    gsize limit, GError **error);
+gboolean _process_input_check     (ProcessManagedProcess *self, GError **error);
 gboolean _process_input_forget    (ProcessManagedProcess *self, GTask *task);
 void     _process_input_finish    (ProcessManagedProcess *self);
 void     _process_input_fail_calls (ProcessManagedProcess *self, const GError *error);

@@ -723,11 +723,15 @@ _process_service_finish_run (ProcessService *self, ProcessManagedProcess *proces
 {
   g_autofree char *last = NULL;
   const GError *problem;
+  gboolean success;
 
   _process_reactor_lock (self->reactor);
   problem = process->error;
+  success = problem == NULL && _process_input_check (process, error);
   _process_reactor_unlock (self->reactor);
-  if (problem == NULL)
+  if (problem == NULL && !success)
+    return NULL;
+  if (success)
     {
       process_service_remove (self, process->id, NULL);
       return process_managed_process_get_output (process);

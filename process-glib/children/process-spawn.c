@@ -132,10 +132,10 @@ static int
 open_output_file (const char *path)
 {
   const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  int fd = open (path, flags);
+  int fd = process_fd_open (AT_FDCWD, path, flags, 0);
 
   if (fd < 0 && errno == ENOENT)
-    fd = open (path, flags | O_CREAT, 0666);
+    fd = process_fd_open (AT_FDCWD, path, flags | O_CREAT, 0666);
   fd = above_standard_descriptors (fd);
   if (fd >= 0)
     fcntl (fd, F_SETFL, O_APPEND);
@@ -155,7 +155,8 @@ prepare_output (Spawn *spawn, const char *path, ProcessFd *ours, ProcessFd *chil
   if (process_run_options_get_detach (spawn->options) &&
       process_run_options_get_disable_capture (spawn->options))
     {
-      *childs = above_standard_descriptors (open ("/dev/null", O_WRONLY | O_CLOEXEC));
+      *childs = above_standard_descriptors (process_fd_open (AT_FDCWD, "/dev/null",
+                                                             O_WRONLY | O_CLOEXEC, 0));
       return *childs >= 0;
     }
   return make_pipe (ours, childs) && fcntl (*ours, F_SETFL, O_NONBLOCK) == 0;
@@ -172,6 +173,7 @@ send_descriptor (int socket, int fd)
     char           bytes[CMSG_SPACE (sizeof (int))];
   } control = { .bytes = { 0 } };
   struct msghdr message = { 0 };
+  gssize n;
 
   control.header.cmsg_len = CMSG_LEN (sizeof (int));
   control.header.cmsg_level = SOL_SOCKET;
@@ -181,7 +183,10 @@ send_descriptor (int socket, int fd)
   message.msg_iovlen = 1;
   message.msg_control = &control;
   message.msg_controllen = sizeof control;
-  return sendmsg (socket, &message, MSG_NOSIGNAL) == sizeof nothing;
+  do
+    n = sendmsg (socket, &message, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+  return n == sizeof nothing;
 }
 
 /* Where our own is closed, the child gets the null device. */
@@ -507,14 +512,15 @@ fail_with_report (ProcessRunOptions *options, const ProcessExecReport *report, i
 /* Blocks until the program runs: the exec itself is all that it waits for. The
  * reports are read after their end, so that we are woken once. Another thread may
  * have forked meanwhile, and its child hold the pipe open: then the end of ours
- * will do, if it comes first. */
+ * will do, if it comes first. Who does not wait leaves a child that nobody knows. */
 void
 _process_spawn_await (ProcessChild *child)
 {
   struct pollfd ends[2] = { { .fd = child->report_fd, .events = 0 },
                             { .fd = child->pidfd, .events = POLLIN } };
 
-  while (!child->gone && poll (ends, G_N_ELEMENTS (ends), -1) < 0 && errno == EINTR)
+  while (!child->gone && poll (ends, G_N_ELEMENTS (ends), -1) < 0 &&
+         (errno == EINTR || errno == ENOMEM))
     continue;
 }
 
@@ -524,6 +530,7 @@ read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error
   const char *command = process_run_options_get_command (options);
   ProcessExecReport reports[2];
   gssize n = read_all_reports (child->report_fd, reports);
+
 
   if (n < 0)
     return fail_with_errno (command, "", errno, system_error, error);

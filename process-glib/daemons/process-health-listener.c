@@ -125,7 +125,7 @@ static ProcessFd
 lock_folder (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  ProcessFd fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ProcessFd fd = process_fd_open (AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
   for (int i = 0; fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0 && i < LOCK_ATTEMPTS; i++)
     g_usleep (1000);

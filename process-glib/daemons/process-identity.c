@@ -29,7 +29,7 @@ read_start (const char *path,
             char       *text,
             gsize       size)
 {
-  g_auto (ProcessFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_auto (ProcessFd) fd = process_fd_open (AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
   gssize length;
 
   if (fd < 0)

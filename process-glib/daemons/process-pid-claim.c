@@ -125,7 +125,8 @@ open_existing (const char  *file,
       if (!check_kind (file, status.st_mode, error))
         return FALSE;
 
-      *fd = open (file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+      *fd = process_fd_open (AT_FDCWD, file,
+                             O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0);
       if (*fd >= 0 && fstat (*fd, &status) == 0)
         return check_kind (file, status.st_mode, error);
     }
@@ -255,15 +256,17 @@ enter (ProcessPidClaim  *self,
 {
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   struct stat status;
+  int problem;
 
-  self->fd = open (self->new_file,
-                   O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0644);
+  self->fd = process_fd_open (AT_FDCWD, self->new_file,
+                              O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+                              0644);
   if (self->fd < 0)
     return errno == ENOENT ? make_folder (self, error) : fail (error, self->file, "made", errno);
 
   if (fcntl (self->fd, F_OFD_SETLK, &lock) != 0)
     {
-      if (errno == EAGAIN || errno == EACCES)
+      if (errno == EAGAIN || errno == EACCES || errno == EINTR)
         return ATTEMPT_AGAIN;
 
       fail (error, self->file, "locked", errno);
@@ -272,8 +275,11 @@ enter (ProcessPidClaim  *self,
       return ATTEMPT_FAILED;
     }
 
-  if (compare (self->new_file, self->fd) != 0 || fstat (self->fd, &status) != 0)
+  problem = compare (self->new_file, self->fd);
+  if (problem == ENOENT)
     return ATTEMPT_AGAIN;
+  if (problem != 0 || fstat (self->fd, &status) != 0)
+    return fail (error, self->file, "made", problem != 0 ? problem : errno);
 
   /* What one that was killed had written, or another name of something else. */
   if (!S_ISREG (status.st_mode) || status.st_size > 0 || status.st_nlink != 1)
@@ -304,7 +310,7 @@ write_pid (ProcessPidClaim  *self,
     written = write (self->fd, text, (gsize) length);
   while (written < 0 && errno == EINTR);
 
-  if (written == length && fsync (self->fd) == 0)
+  if (written == length && process_fd_sync (self->fd) == 0)
     return TRUE;
 
   fail (error, self->file, "written", written >= 0 && written < length ? ENOSPC : errno);
@@ -319,6 +325,8 @@ publish (ProcessPidClaim  *self,
 {
   g_auto (ProcessFd) old = -1;
   Attempt attempt = check_free (self, TRUE, &old, error);
+  gboolean renamed;
+  int problem;
 
   if (attempt != ATTEMPT_DONE)
     return attempt;
@@ -329,10 +337,14 @@ publish (ProcessPidClaim  *self,
   /* For those that know only this kind, such as pidfile(3) of libbsd. */
   flock (self->fd, LOCK_EX | LOCK_NB);
 
-  if (rename (self->new_file, self->file) != 0 && errno != ENOENT)
+  renamed = rename (self->new_file, self->file) == 0;
+  if (!renamed && errno != ENOENT)
     return fail (error, self->file, "made", errno);
 
-  return compare (self->file, self->fd) == 0 ? ATTEMPT_DONE : ATTEMPT_AGAIN;
+  /* Where it cannot be looked at, the file that was put there is still ours, and locked. */
+  problem = compare (self->file, self->fd);
+
+  return problem == 0 || (renamed && problem != ENOENT) ? ATTEMPT_DONE : ATTEMPT_AGAIN;
 }
 
 static Attempt

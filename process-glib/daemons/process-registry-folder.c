@@ -46,7 +46,8 @@ set_error (GError **error, int problem)
 ProcessRegistryFolder *
 _process_registry_folder_open (const char *path, GError **error)
 {
-  g_auto (ProcessFd) fd = open (path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+  g_auto (ProcessFd) fd = process_fd_open (AT_FDCWD, path,
+                                         O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC, 0);
   ProcessRegistryFolder *self = NULL;
 
   if (fd < 0)
@@ -94,15 +95,16 @@ _process_registry_folder_lock (ProcessRegistryFolder *self, gint64 patience)
   return TRUE;
 }
 
+/* What keeps us from looking, and tells nothing of the file. */
 static gboolean
-is_shortage (int problem)
+is_obstacle (int problem)
 {
-  return problem == EMFILE || problem == ENFILE || problem == ENOMEM;
+  return problem == EMFILE || problem == ENFILE || problem == ENOMEM || problem == EIO;
 }
 
-/* The content, or NULL with the kind set. */
+/* The content, or NULL when it is too long or with an error. */
 static char *
-read_content (ProcessRegistryFile *file, int fd, gsize *length)
+read_content (ProcessRegistryFile *file, int fd, gsize *length, GError **error)
 {
   g_autofree char *content = NULL;
   gssize n_read = 0;
@@ -124,34 +126,43 @@ read_content (ProcessRegistryFile *file, int fd, gsize *length)
 
   if (n_read < 0)
     {
-      file->kind = PROCESS_REGISTRY_FILE_OTHER;
+      set_error (error, errno);
       return NULL;
     }
 
   return g_steal_pointer (&content);
 }
 
-static void
-read_entry (ProcessRegistryFile *file, int fd)
+static gboolean
+read_entry (ProcessRegistryFile *file, int fd, GError **error)
 {
+  g_autoptr (GError) problem = NULL;
   g_autofree char *content = NULL;
   gsize length = 0;
 
-  content = read_content (file, fd, &length);
+  content = read_content (file, fd, &length, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+
   if (content != NULL)
     file->entry = _process_daemon_entry_new_from_data (content, length, NULL);
   if (file->entry != NULL)
     file->kind = PROCESS_REGISTRY_FILE_ENTRY;
+
+  return TRUE;
 }
 
 static gboolean
 open_and_read (ProcessRegistryFolder *self, ProcessRegistryFile *file, GError **error)
 {
-  g_auto (ProcessFd) fd = openat (self->fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-                                  O_NOCTTY | O_CLOEXEC);
-  int problem = fd < 0 ? errno : 0;
+  g_auto (ProcessFd) fd = process_fd_open (self->fd, file->name, O_RDONLY | O_NOFOLLOW |
+                                         O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+  int problem = fd < 0 || fstat (fd, &file->status) != 0 ? errno : 0;
 
-  if (is_shortage (problem))
+  if (is_obstacle (problem))
     {
       set_error (error, problem);
       return FALSE;
@@ -159,8 +170,8 @@ open_and_read (ProcessRegistryFolder *self, ProcessRegistryFile *file, GError **
 
   if (problem == ENOENT)
     file->kind = PROCESS_REGISTRY_FILE_MISSING;
-  else if (fd >= 0 && fstat (fd, &file->status) == 0 && S_ISREG (file->status.st_mode))
-    read_entry (file, fd);
+  else if (problem == 0 && S_ISREG (file->status.st_mode))
+    return read_entry (file, fd, error);
 
   return TRUE;
 }
@@ -200,7 +211,7 @@ static GPtrArray *
 list_names (ProcessRegistryFolder *self, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  int fd = openat (self->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = process_fd_open (self->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   g_autoptr (DIR) dir = fd >= 0 ? fdopendir (fd) : NULL;
   struct dirent *found = NULL;
 
@@ -267,7 +278,7 @@ write_all (int fd, const char *text)
         }
     }
 
-  return fsync (fd) == 0 ? 0 : errno;
+  return process_fd_sync (fd) == 0 ? 0 : errno;
 }
 
 char *
@@ -281,7 +292,8 @@ _process_registry_folder_write_draft (ProcessRegistryFolder *self, const char *t
     {
       g_free (name);
       name = _process_registry_new_draft ();
-      fd = openat (self->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+      fd = process_fd_open (self->fd, name,
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     }
   while (fd < 0 && errno == EEXIST);
 

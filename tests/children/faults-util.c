@@ -263,8 +263,8 @@ typedef struct
 } Case;
 
 /* The open descriptors, and what they are. */
-static GPtrArray *
-list_descriptors (void)
+GPtrArray *
+faults_list_descriptors (void)
 {
   GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
@@ -287,7 +287,7 @@ list_descriptors (void)
 static char *
 find_new_descriptor (GPtrArray *before)
 {
-  g_autoptr (GPtrArray) now = list_descriptors ();
+  g_autoptr (GPtrArray) now = faults_list_descriptors ();
 
   for (guint i = 0; i < now->len; i++)
     if (!g_ptr_array_find_with_equal_func (before, g_ptr_array_index (now, i), g_str_equal, NULL))
@@ -295,8 +295,8 @@ find_new_descriptor (GPtrArray *before)
   return NULL;
 }
 
-static void
-wait_for_no_descriptor (GPtrArray *before)
+void
+faults_wait_for_no_descriptor (GPtrArray *before)
 {
   gint64 deadline = g_get_monotonic_time () + DEADLINE;
   g_autofree char *found = NULL;
@@ -321,8 +321,8 @@ faults_end_service (ProcessService *service)
   faults_wait_for (weak == NULL);
 }
 
-static void
-settle (void)
+void
+faults_settle (void)
 {
   while (g_main_context_iteration (NULL, FALSE))
     continue;
@@ -343,12 +343,12 @@ run_case (gconstpointer data)
       g_test_trap_assert_passed ();
       return;
     }
-  before = list_descriptors ();
+  before = faults_list_descriptors ();
   service = process_service_new ();
   test->func (service);
   faults_end_service (service);
-  settle ();
-  wait_for_no_descriptor (before);
+  faults_settle ();
+  faults_wait_for_no_descriptor (before);
 }
 
 static void
@@ -385,7 +385,7 @@ warm_up (void)
 
   g_assert_cmpstr (output, ==, "");
   faults_end_service (service);
-  settle ();
+  faults_settle ();
 }
 
 void

@@ -45,6 +45,11 @@ GError            *faults_fail_to_start  (ProcessService *service, ProcessRunOpt
 /* Shuts it down, lets go of it and waits until it is gone; nobody else may have a reference. */
 void               faults_end_service    (ProcessService *service);
 
+/* What every test ends with: no child is left, and no descriptor more than before. */
+void               faults_settle         (void);
+GPtrArray         *faults_list_descriptors       (void);
+void               faults_wait_for_no_descriptor (GPtrArray *before);
+
 /* A folder for one test, emptied and removed by faults_remove_folder(). */
 char              *faults_make_folder    (void);
 void               faults_remove_folder  (const char *folder);
