@@ -282,34 +282,41 @@ exec_program (ProcessExecPlan *plan)
   return exec_has_slash (plan->argv[0]) ? exec_try (plan->argv[0], plan) : exec_search (plan);
 }
 
-/* In this order; all return 0 or an errno. */
-static const struct
+/* 0 or an errno. No table of functions: the helper would have to relocate its addresses. */
+static int
+exec_take_step (ProcessExecPlan *plan)
 {
-  int step;
-  int (*run) (ProcessExecPlan *plan);
-} exec_steps[] = {
-  { PROCESS_EXEC_STDIN, exec_set_stdin },
-  { PROCESS_EXEC_STDERR, exec_set_stderr },
-  { PROCESS_EXEC_GROUP, exec_set_group },
-  { PROCESS_EXEC_DEATH_SIGNAL, exec_set_death_signal },
-  { PROCESS_EXEC_CWD, exec_set_cwd },
-  { PROCESS_EXEC_PROGRAM, exec_program },
-};
+  switch (plan->step)
+    {
+    case PROCESS_EXEC_STDIN:
+      return exec_set_stdin (plan);
+    case PROCESS_EXEC_STDERR:
+      return exec_set_stderr (plan);
+    case PROCESS_EXEC_GROUP:
+      return exec_set_group (plan);
+    case PROCESS_EXEC_DEATH_SIGNAL:
+      return exec_set_death_signal (plan);
+    case PROCESS_EXEC_CWD:
+      return exec_set_cwd (plan);
+    case PROCESS_EXEC_INTERPRETER:
+      return 0; /* a part of the next one */
+    default:
+      return exec_program (plan);
+    }
+}
 
 /* Comes back only when a step failed, after telling the parent; which may be gone. */
 static void
 exec_run (ProcessExecPlan *plan)
 {
-  int problem = 0;
+  int problem;
 
   plan->report_fd = STDIN_FILENO;
   exec_set_signal (SIGPIPE, SIG_IGN);
   exec_report (plan, PROCESS_EXEC_BORN, (int) sys (SYS_getpid, 0, 0, 0, 0));
   exec_close_descriptors ();
-  for (unsigned i = 0; problem == 0; i++)
-    {
-      plan->step = exec_steps[i].step;
-      problem = exec_steps[i].run (plan);
-    }
+  plan->step = PROCESS_EXEC_STDIN;
+  while ((problem = exec_take_step (plan)) == 0)
+    plan->step++;
   exec_report (plan, plan->step, problem);
 }
