@@ -17,12 +17,15 @@ import os
 import threading
 import weakref
 
+import gi
 from gi.repository import Gio, GLib, GObject
 
 from ..module import get_introspection_module
 from ..overrides import override
 
 Process = get_introspection_module('Process')
+# There is one version: who names none need not be warned.
+gi.require_version('Process', Process._version)
 
 __all__ = []
 
