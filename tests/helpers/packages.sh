@@ -3,7 +3,8 @@
 #
 # Read by tests/run and docs/quickstart. need KIND NAME PACKAGE notes what is missing, and
 # install_missing installs it (root on Debian and what descends from it), or names it and fails.
-# KIND is one of: command, module (of pkg-config), include (of the C compiler), python (a module).
+# KIND is one of: command, file, module (of pkg-config), include (of the C compiler), python (a
+# module).
 
 # shellcheck shell=sh
 
@@ -14,6 +15,7 @@ has ()
 {
   case $1 in
     command) command -v "$2" ;;
+    file) [ -e "$2" ] ;;
     module) pkg-config --exists "$2" ;;
     include) echo "#include <$2>" | cc -E - ;;
     python) python_with "$2" ;;
