@@ -44,7 +44,7 @@ _process_glib_find_value ()
 {
   local name
 
-  while IFS== read -r name value; do
+  while IFS='=' read -r name value; do
     [[ $name != "${1/#-j/--jobs}" ]] || return 0
   done < <(_process_glib_options)
 }
