@@ -9,6 +9,7 @@ the consumer prints. Skipped (77) where there is no Debian, or no root of one's 
 """
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -63,10 +64,12 @@ def run_installed_tests(root, prefix, name):
                'gnome-desktop-testing-runner', '--parallel=4', '--timeout=300', name + '/']
     result = subprocess.run(bare_root.in_there(root, *command), stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, check=False)
-    passed, skipped = (result.stdout.count(f'\n{each}: ') for each in ('PASS', 'SKIP'))
     print(result.stdout)
-    print(f'{passed} of {len(tests)} installed tests passed, {skipped} skipped')
-    return result.returncode != 0 or not passed or passed + skipped != len(tests)
+    summary = re.search(r'SUMMARY: total=(\d+); passed=(\d+); skipped=(\d+); failed=(\d+)',
+                        result.stdout)
+    total, passed, skipped, failed = map(int, summary.groups()) if summary else (0, 0, 0, 0)
+    print(f'Of {len(tests)} installed tests {passed} passed, {skipped} skipped, {failed} failed')
+    return result.returncode != 0 or not passed or failed != 0 or total != len(tests)
 
 
 def main(build_root, meson, prefix, packages, *what):
