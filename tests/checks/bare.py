@@ -25,9 +25,9 @@ SKIPPED = 77
 
 
 def find(root, prefix, name):
-    """The folder of it, as it is called in there."""
-    found = next((path for path in (root / prefix[1:]).rglob(name)), None)
-    return '/' + str(found.parent.relative_to(root)) if found else ''
+    """Where it is, as that is called in there; nowhere if it was not built."""
+    found = next((root / prefix[1:]).rglob(name), root / 'nowhere' / name)
+    return pathlib.Path('/', found.relative_to(root))
 
 
 def install(root, build_root, meson):
@@ -38,9 +38,9 @@ def install(root, build_root, meson):
 def environment(root, prefix):
     """Only what is needed because this is not /usr."""
     return ['env', '-i', f'PATH={prefix}/bin:/usr/bin:/bin', 'HOME=/tmp', 'LC_ALL=C.UTF-8',
-            'LD_LIBRARY_PATH=' + find(root, prefix, 'libprocess-glib-1.so.0'),
-            'GI_TYPELIB_PATH=' + find(root, prefix, 'Process-1.typelib'),
-            'PYTHONPATH=' + str(pathlib.Path(find(root, prefix, 'Process.py')).parents[1]),
+            f'LD_LIBRARY_PATH={find(root, prefix, "libprocess-glib-1.so.0").parent}',
+            f'GI_TYPELIB_PATH={find(root, prefix, "Process-1.typelib").parent}',
+            f'PYTHONPATH={find(root, prefix, "gi/overrides/Process.py").parents[2]}',
             f'XDG_DATA_DIRS={prefix}/share:/usr/share']
 
 
