@@ -70,12 +70,12 @@ struct _ProcessReactor
   gboolean         closed;  /* nobody has a reference */
 
   /* The owner's, without the lock: see take_rest (). */
-  gint64           turn_end; /* when a turn of the main loop has taken long enough */
-  gint64           worked;   /* for how long, since nothing was to be done */
-  guint            n_looks;  /* since the last turn */
-  guint            n_rests;  /* that are left */
+  gint64           turn_start; /* of the main loop's last one */
+  gint64           worked;     /* in turns that came one right after the other */
+  guint            n_looks;    /* since the last turn */
+  guint            n_rests;    /* that are left */
   gint64           rest_end;
-  gboolean         has_last; /* see add_last () */
+  gboolean         has_last;   /* see add_last () */
 
   ProcessPollSet   set;    /* not open before the first start */
   GMainContext    *exits;  /* (owned) (nullable), likewise */
@@ -142,14 +142,9 @@ add_last (ProcessReactor *self, GMainContext *context)
  * on to a lower priority when nothing else is ready. So that GTK can draw and idle
  * sources run, we sit out a few turns of the loop whenever we worked for long. */
 static void
-take_rest (ProcessReactor *self, GSource *source, gint64 start)
+take_rest (ProcessReactor *self, GSource *source, gint64 now)
 {
-  gint64 now = g_get_monotonic_time ();
-
-  self->worked = now - start + (self->n_looks > 1 ? 0 : self->worked);
-  self->n_looks = 0;
-  if (self->worked < WORK_TIME || g_source_is_destroyed (source))
-    return;
+  self->worked = 0;
   self->n_rests = N_RESTS;
   self->rest_end = now + REST_TIME;
   if (!self->has_last)
@@ -159,7 +154,8 @@ take_rest (ProcessReactor *self, GSource *source, gint64 start)
 static gboolean
 is_resting (ProcessReactor *self, GSource *source)
 {
-  self->n_looks++;
+  if (self->n_looks++ == 0)
+    self->worked += g_source_get_time (source) - self->turn_start;
   if (self->n_rests == 0)
     return FALSE;
   if (self->n_rests <= N_RESTS - N_SURE_RESTS && g_source_get_time (source) >= self->rest_end)
@@ -201,16 +197,23 @@ static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
-  gint64 start = g_get_monotonic_time ();
+  gint64 now = g_get_monotonic_time ();
   gboolean closed;
 
-  self->turn_end = start + WORK_TIME;
+  if (self->n_looks > 1)
+    self->worked = 0;
+  self->n_looks = 0;
+  self->turn_start = now;
+  if (self->worked >= WORK_TIME)
+    {
+      take_rest (self, source, now);
+      return G_SOURCE_CONTINUE;
+    }
   _process_reactor_lock (self);
   closed = self->closed;
   if (!closed)
     turn (self, PROCESS_TURN_ALL);
   _process_reactor_unlock (self);
-  take_rest (self, source, start);
   return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
@@ -681,7 +684,7 @@ _process_reactor_wake (ProcessReactor *self)
 gboolean
 _process_reactor_is_late (ProcessReactor *self, ProcessTurn whose)
 {
-  return whose == PROCESS_TURN_ALL && g_get_monotonic_time () >= self->turn_end;
+  return whose == PROCESS_TURN_ALL && g_get_monotonic_time () - self->turn_start >= WORK_TIME;
 }
 
 /* The task of the wait belongs to the private context. */
@@ -777,13 +780,16 @@ find_errand (ProcessReactor *self, ProcessTurn whose)
 static void
 run_errands (ProcessReactor *self, ProcessTurn whose)
 {
-  for (GList *link; (link = find_errand (self, whose)) != NULL;)
+  GList *link = find_errand (self, whose);
+
+  while (link != NULL)
     {
       ProcessErrand *errand = link->data;
 
       _process_reactor_drop_errand (self, errand);
       errand->func (errand);
-      if (_process_reactor_is_late (self, whose))
+      link = find_errand (self, whose);
+      if (link != NULL && _process_reactor_is_late (self, whose))
         return;
     }
 }
