@@ -297,6 +297,7 @@ _process_reactor_new_orphaned (void)
   _process_poll_set_init (&self->set);
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
+  self->n_looks = 1; /* before the first turn nothing was done */
   self->later = new_later ();
   return self;
 }
