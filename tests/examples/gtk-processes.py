@@ -425,13 +425,12 @@ class Drive:
 
     def close(self):
         """What still runs is ended, and the window is not kept."""
-        process = self.start('sleep 1000')
+        self.start('sleep 1000')
         gone = []
         self.window.weak_ref(gone.append, True)
         self.window.close()
-        self.wait('the end', lambda: not process.props.running)
+        self.wait('the end', lambda: not self.service.running())
         self.wait('the window', lambda: not self.application.get_windows())
-        assert not self.service.running()
         self.window = self.page = None
         self.wait('the window to go', lambda: gc.collect() and False or gone)
 
