@@ -160,12 +160,16 @@ deliver_rest (ProcessManagedProcess *self, ProcessOutput *output)
 void
 _process_output_deliver (ProcessManagedProcess *self)
 {
-  for (guint left = self->undelivered.length; left > 0; left--)
+  ProcessTurn turn = self->errand.awaited > 0 ? PROCESS_TURN_AWAITED : PROCESS_TURN_ALL;
+  gboolean late = FALSE;
+
+  for (guint left = self->undelivered.length; left > 0 && !late; left--)
     {
       g_autofree ProcessChunk *chunk = g_queue_pop_head (&self->undelivered);
 
       self->n_undelivered -= chunk->length + CHUNK_OVERHEAD;
       deliver_bytes (self, chunk->output, chunk->after_gap, chunk->bytes, chunk->length);
+      late = _process_reactor_is_late (self->reactor, turn);
     }
   if (self->undelivered.length > 0)
     {
@@ -318,13 +322,11 @@ output_ready (ProcessChannel *channel, ProcessTurn turn)
   ProcessManagedProcess *self = channel->owner;
   ProcessOutput *output = channel == &self->out.channel ? &self->out : &self->err;
   char *block = _process_reactor_take_block (self->reactor);
-  int i = 0;
+  int left = BURST;
 
-  while (i < BURST && read_some (self, output, block, turn))
-    i++;
+  while (left > 0 && read_some (self, output, block, turn))
+    left = _process_reactor_is_late (self->reactor, turn) ? 0 : left - 1;
   _process_reactor_give_block (self->reactor, block);
-  if (i == BURST)
-    _process_reactor_slow_down (self->reactor);
   if (channel->fd >= 0 && channel->events == 0 && may_read (self))
     resume (self, output);
   _process_life_advance (self);

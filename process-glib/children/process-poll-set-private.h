@@ -22,6 +22,7 @@ typedef struct
   GArray    *entries;  /* (owned) (nullable), of Entry: what to poll for, NULL = not open */
   GPtrArray *old_tags; /* (owned), of what the source is still to forget */
   gboolean   changed;  /* and does not know */
+  gboolean   muted;    /* what it was told last */
 } ProcessPollSet;
 
 void     _process_poll_set_init        (ProcessPollSet *self);
@@ -42,6 +43,7 @@ void     _process_poll_set_collect     (ProcessPollSet *self, ProcessReactor *re
 /* For poll(2), and for a main loop. */
 guint    _process_poll_set_get_size    (ProcessPollSet *self);
 void     _process_poll_set_get_fds     (ProcessPollSet *self, struct pollfd *fds);
-void     _process_poll_set_tell_source (ProcessPollSet *self, GSource *source);
+void     _process_poll_set_tell_source (ProcessPollSet *self, GSource *source,
+                                        gboolean muted);
 
 G_END_DECLS

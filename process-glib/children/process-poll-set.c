@@ -185,25 +185,28 @@ _process_poll_set_get_fds (ProcessPollSet *self, struct pollfd *fds)
     fds[i] = get_entry (self, i)->fd;
 }
 
-/* Called by whoever runs the source. Its old descriptors go first, as they may
- * have been closed and their numbers be those of new ones. */
+/* Called by whoever runs the source, which sees nothing while it is @muted. Its old
+ * descriptors go first, as they may have been closed and their numbers be those of
+ * new ones. */
 void
-_process_poll_set_tell_source (ProcessPollSet *self, GSource *source)
+_process_poll_set_tell_source (ProcessPollSet *self, GSource *source, gboolean muted)
 {
-  if (!self->changed)
+  if (!self->changed && self->muted == muted)
     return;
   self->changed = FALSE;
+  self->muted = muted;
   for (guint i = 0; i < self->old_tags->len; i++)
     g_source_remove_unix_fd (source, g_ptr_array_index (self->old_tags, i));
   g_ptr_array_set_size (self->old_tags, 0);
   for (guint i = 0; i < _process_poll_set_get_size (self); i++)
     {
       Entry *entry = get_entry (self, i);
+      short events = muted ? 0 : entry->fd.events;
 
       if (entry->tag == NULL)
-        entry->tag = g_source_add_unix_fd (source, entry->fd.fd, (GIOCondition) entry->fd.events);
-      else if (entry->told != entry->fd.events)
-        g_source_modify_unix_fd (source, entry->tag, (GIOCondition) entry->fd.events);
-      entry->told = entry->fd.events;
+        entry->tag = g_source_add_unix_fd (source, entry->fd.fd, (GIOCondition) events);
+      else if (entry->told != events)
+        g_source_modify_unix_fd (source, entry->tag, (GIOCondition) events);
+      entry->told = events;
     }
 }

@@ -111,7 +111,7 @@ void            _process_reactor_disarm       (ProcessReactor *self, ProcessTime
 void            _process_reactor_add_errand   (ProcessReactor *self, ProcessErrand *errand);
 void            _process_reactor_drop_errand  (ProcessReactor *self, ProcessErrand *errand);
 void            _process_reactor_wake         (ProcessReactor *self);
-void            _process_reactor_slow_down    (ProcessReactor *self);
+gboolean        _process_reactor_is_late      (ProcessReactor *self, ProcessTurn whose);
 
 /* Returns what forget_exit () takes to have the callback called right away; it
  * has to clear @subprocess. */

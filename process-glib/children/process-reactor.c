@@ -68,8 +68,14 @@ struct _ProcessReactor
   GThread         *poker;   /* (unowned) (nullable), is in poke_source (); atomic */
   guint            n_pokes;
   gboolean         closed;  /* nobody has a reference */
-  gboolean         slow;
-  gboolean         slowed;
+
+  /* The owner's, without the lock: see take_rest (). */
+  gint64           turn_start; /* of the main loop's last one */
+  gint64           worked;     /* in turns that came one right after the other */
+  guint            n_looks;    /* since the last turn */
+  guint            n_rests;    /* that are left */
+  gint64           rest_end;
+  gboolean         has_last;   /* see add_last () */
 
   ProcessPollSet   set;    /* not open before the first start */
   GMainContext    *exits;  /* (owned) (nullable), likewise */
@@ -92,9 +98,13 @@ typedef struct
   ProcessReactor *reactor; /* (owned) */
 } ReactorSource;
 
-/* A child that prints without a pause must not starve what GTK does at redraw
- * priority, so while one does we come after that. */
-#define PRIORITY_SLOW (G_PRIORITY_HIGH_IDLE + 30)
+/* How long we work in a row while the rest of the main loop waits, in microseconds;
+ * then how many of its turns we leave to others, and after how long only the first
+ * few of these: enough for an event, a layout and a frame of GTK. */
+#define WORK_TIME 4000
+#define N_RESTS 8
+#define REST_TIME 8000
+#define N_SURE_RESTS 4
 
 /* A ready time that is none. */
 #define NEVER (G_MAXINT64 / 2)
@@ -103,17 +113,77 @@ static void turn (ProcessReactor *self, ProcessTurn whose);
 static ProcessTimer *get_next_timer (ProcessReactor *self);
 static void keeper_unref (ProcessReactor *self);
 
+static gboolean
+last_cb (gpointer data)
+{
+  ProcessReactor *self = data;
+
+  self->n_rests = 0;
+  self->has_last = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+/* A source that comes after all others: nobody has anything to do any more, and
+ * the rest is over. So the loop is never idle while we have something to do. */
+static void
+add_last (ProcessReactor *self, GMainContext *context)
+{
+  g_autoptr (GSource) last = g_idle_source_new ();
+
+  self->has_last = TRUE;
+  g_atomic_ref_count_inc (&self->keepers);
+  g_source_set_callback (last, last_cb, self, (GDestroyNotify) keeper_unref);
+  g_source_set_priority (last, G_MAXINT);
+  g_source_set_static_name (last, "[process-glib] children, after all others");
+  g_source_attach (last, context);
+}
+
+/* A child that prints without a pause keeps us ready, and a main loop only goes
+ * on to a lower priority when nothing else is ready. So that GTK can draw and idle
+ * sources run, we sit out a few turns of the loop whenever we worked for long. */
+static void
+take_rest (ProcessReactor *self, GSource *source, gint64 now)
+{
+  self->worked = 0;
+  self->n_rests = N_RESTS;
+  self->rest_end = now + REST_TIME;
+  if (!self->has_last)
+    add_last (self, g_source_get_context (source));
+}
+
+static gboolean
+is_resting (ProcessReactor *self, GSource *source)
+{
+  if (self->n_looks++ == 0)
+    self->worked += g_source_get_time (source) - self->turn_start;
+  if (self->n_rests == 0)
+    return FALSE;
+  if (self->n_rests <= N_RESTS - N_SURE_RESTS && g_source_get_time (source) >= self->rest_end)
+    {
+      self->n_rests = 0;
+      return FALSE;
+    }
+  self->n_rests--;
+  return TRUE;
+}
+
 /* The owner's own thread need not be woken up: it comes by here first. */
 static gboolean
 reactor_source_prepare (GSource *source, int *timeout)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
+  gboolean resting = is_resting (self, source);
   ProcessTimer *next;
   gint64 left = 0;
 
-  *timeout = -1;
+  *timeout = resting ? 0 : -1;
   g_mutex_lock (&self->lock);
-  _process_poll_set_tell_source (&self->set, source);
+  _process_poll_set_tell_source (&self->set, source, resting);
+  if (resting)
+    {
+      g_mutex_unlock (&self->lock);
+      return FALSE;
+    }
   next = get_next_timer (self);
   if (self->errands.length == 0 && self->ready.length == 0)
     left = next != NULL ? next->deadline - g_source_get_time (source) : G_MAXINT64;
@@ -127,18 +197,22 @@ static gboolean
 reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   ProcessReactor *self = ((ReactorSource *) source)->reactor;
+  gint64 now = g_get_monotonic_time ();
   gboolean closed;
 
+  if (self->n_looks > 1)
+    self->worked = 0;
+  self->n_looks = 0;
+  self->turn_start = now;
+  if (self->worked >= WORK_TIME)
+    {
+      take_rest (self, source, now);
+      return G_SOURCE_CONTINUE;
+    }
   _process_reactor_lock (self);
   closed = self->closed;
-  self->slow = FALSE;
   if (!closed)
     turn (self, PROCESS_TURN_ALL);
-  if (self->slow != self->slowed)
-    {
-      self->slowed = self->slow;
-      g_source_set_priority (source, self->slow ? PRIORITY_SLOW : G_PRIORITY_DEFAULT);
-    }
   _process_reactor_unlock (self);
   return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
@@ -223,6 +297,7 @@ _process_reactor_new_orphaned (void)
   _process_poll_set_init (&self->set);
   self->timers = g_sequence_new (NULL);
   self->waiters = g_ptr_array_new ();
+  self->n_looks = 1; /* before the first turn nothing was done */
   self->later = new_later ();
   return self;
 }
@@ -605,11 +680,12 @@ _process_reactor_wake (ProcessReactor *self)
     }
 }
 
-/* Tells that a child is printing more than one turn takes. */
-void
-_process_reactor_slow_down (ProcessReactor *self)
+/* Whether what is left should wait for the next turn. In a blocking call nobody
+ * waits but the caller. */
+gboolean
+_process_reactor_is_late (ProcessReactor *self, ProcessTurn whose)
 {
-  self->slow = TRUE;
+  return whose == PROCESS_TURN_ALL && g_get_monotonic_time () - self->turn_start >= WORK_TIME;
 }
 
 /* The task of the wait belongs to the private context. */
@@ -673,6 +749,8 @@ run_channels (ProcessReactor *self, ProcessTurn whose)
 
       channel->ready = FALSE;
       channel->func (channel, whose);
+      if (left > 1 && _process_reactor_is_late (self, whose))
+        return;
     }
 }
 
@@ -703,12 +781,17 @@ find_errand (ProcessReactor *self, ProcessTurn whose)
 static void
 run_errands (ProcessReactor *self, ProcessTurn whose)
 {
-  for (GList *link; (link = find_errand (self, whose)) != NULL;)
+  GList *link = find_errand (self, whose);
+
+  while (link != NULL)
     {
       ProcessErrand *errand = link->data;
 
       _process_reactor_drop_errand (self, errand);
       errand->func (errand);
+      link = find_errand (self, whose);
+      if (link != NULL && _process_reactor_is_late (self, whose))
+        return;
     }
 }
 

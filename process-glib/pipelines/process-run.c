@@ -680,12 +680,11 @@ start_nodes (ProcessRun *self)
   return left > 0;
 }
 
-/* The rest comes in the next turn, which GTK may draw before. */
+/* The rest comes in the next turn, which others may have theirs before. */
 static void
 continue_later (ProcessRun *self)
 {
   _process_reactor_lock (self->reactor);
-  _process_reactor_slow_down (self->reactor);
   if (!self->complete)
     _process_reactor_arm (self->reactor, &self->timer, g_get_monotonic_time ());
   _process_reactor_unlock (self->reactor);

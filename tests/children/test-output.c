@@ -657,6 +657,90 @@ test_flood_starves_nobody (TestFixture *self, gconstpointer data)
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_KILLED);
 }
 
+typedef struct
+{
+  const char *name;
+  int         priority; /* of somebody else's source */
+  gboolean    in_lines; /* the child prints a line a write, else in blocks */
+} Rival;
+
+static const Rival rivals[] = {
+  { "drawing/blocks", G_PRIORITY_HIGH_IDLE + 20, FALSE },
+  { "drawing/lines", G_PRIORITY_HIGH_IDLE + 20, TRUE },
+  { "idle/blocks", G_PRIORITY_LOW, FALSE },
+  { "idle/lines", G_PRIORITY_LOW, TRUE },
+};
+
+/* Slower than the child. */
+static void
+work_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, guint *n_chunks)
+{
+  gint64 end = g_get_monotonic_time () + 1000;
+
+  (*n_chunks)++;
+  while (g_get_monotonic_time () < end)
+    continue;
+}
+
+static ProcessManagedProcess *
+start_flood (TestFixture *self, const Rival *rival, guint *n_chunks)
+{
+  g_autoptr (GError) error = NULL;
+  ProcessManagedProcess *flood =
+    rival->in_lines ? test_start (self, "flood", NULL)
+                    : process_service_start (self->service, "yes", NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_signal_connect (flood, "data", G_CALLBACK (work_cb), n_chunks);
+  return flood;
+}
+
+static void
+kill_flood (ProcessManagedProcess *flood)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (process_managed_process_kill (flood, NULL));
+  error = test_finish (flood);
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_KILLED);
+}
+
+/* Nor does it keep the main loop from what is less urgent, which is how GTK draws,
+ * whether the pipe is always full or only never empty. And though the rival is
+ * always ready, it goes on. */
+static void
+test_flood_and_rival (TestFixture *self, gconstpointer data)
+{
+  const Rival *rival = data;
+  g_autoptr (GSource) source = g_timeout_source_new (0);
+  guint ticks = 0;
+  guint n_chunks = 0;
+  g_autoptr (ProcessManagedProcess) one = start_flood (self, rival, &n_chunks);
+  g_autoptr (ProcessManagedProcess) other = start_flood (self, rival, &n_chunks);
+
+  test_run_until (n_chunks > 100);
+  n_chunks = 0;
+  g_source_set_priority (source, rival->priority);
+  g_source_set_callback (source, tick_cb, &ticks, NULL);
+  g_source_attach (source, NULL);
+  test_run_until (n_chunks >= 20 && (ticks >= 20 || n_chunks > 1000));
+  g_assert_cmpuint (ticks, >=, 20);
+  g_source_destroy (source);
+  kill_flood (one);
+  kill_flood (other);
+}
+
+static void
+add_rival_tests (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rivals); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/output/flood-and-%s", rivals[i].name);
+
+      test_add_with (path, &rivals[i], test_flood_and_rival);
+    }
+}
+
 static void
 add_lines_tests (void)
 {
@@ -696,6 +780,7 @@ main (int argc, char **argv)
   test_add_with ("/output/busy-handler", GINT_TO_POINTER (FALSE), test_busy_handler);
   test_add_with ("/output/busy-handler-with-a-loop", GINT_TO_POINTER (TRUE), test_busy_handler);
   test_add ("/output/flood-starves-nobody", test_flood_starves_nobody);
+  add_rival_tests ();
 
   return g_test_run ();
 }

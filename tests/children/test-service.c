@@ -632,6 +632,34 @@ test_process_outlives_service (TestFixture *self, gconstpointer data)
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_NON_ZERO_EXIT);
 }
 
+#define N_STARTS 5
+
+static void
+work_cb (ProcessService *service, ProcessManagedProcess *process, int exit_code, gint64 duration,
+         const GError *error, guint *n_told)
+{
+  gint64 end = g_get_monotonic_time () + 10000;
+
+  (*n_told)++;
+  while (g_get_monotonic_time () < end)
+    continue;
+}
+
+/* Handlers that take their time let others have turns of the loop, but the loop is
+ * not idle before all is told. */
+static void
+test_busy_loop (TestFixture *self, gconstpointer data)
+{
+  guint n_told = 0;
+
+  g_signal_connect (self->service, "exited", G_CALLBACK (work_cb), &n_told);
+  for (guint i = 0; i < N_STARTS; i++)
+    g_assert_null (process_service_start (self->service, "/nonexistent", NULL, NULL, NULL));
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (n_told, ==, N_STARTS);
+}
+
 static void
 test_unused (TestFixture *self, gconstpointer data)
 {
@@ -669,6 +697,7 @@ main (int argc, char **argv)
   test_add ("/service/dispose", test_dispose);
   test_add ("/service/held-by-the-running", test_held_by_the_running);
   test_add ("/service/process-outlives-service", test_process_outlives_service);
+  test_add ("/service/busy-loop", test_busy_loop);
   test_add ("/service/unused", test_unused);
 
   return g_test_run ();
