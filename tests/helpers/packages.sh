@@ -3,7 +3,8 @@
 #
 # Read by tests/run and docs/quickstart. need KIND NAME PACKAGE notes what is missing, and
 # install_missing installs it (root on Debian and what descends from it), or names it and fails.
-# KIND is one of: command, module (of pkg-config), include (of the C compiler), python (a module).
+# KIND is one of: command, module (of pkg-config), include (of the C compiler), python (a module),
+# typelib (NAME-VERSION, for Python).
 
 # shellcheck shell=sh
 
@@ -17,6 +18,7 @@ has ()
     module) pkg-config --exists "$2" ;;
     include) echo "#include <$2>" | cc -E - ;;
     python) python_with "$2" ;;
+    typelib) python_with "gi; gi.require_version('${2%-*}', '${2##*-}')" ;;
   esac >/dev/null 2>&1
 }
 
@@ -60,6 +62,14 @@ need_for_bindings ()
   need command valac valac
   need command vapigen valac
   need command gjs gjs
+}
+
+# Without these the tests of the GTK example are skipped.
+need_for_gtk ()
+{
+  need command Xvfb xvfb
+  need typelib Gtk-4.0 gir1.2-gtk-4.0
+  need typelib Adw-1 gir1.2-adw-1
 }
 
 install_missing ()
