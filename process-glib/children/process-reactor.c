@@ -333,23 +333,21 @@ _process_reactor_new (void)
 }
 
 /* GLib aborts when it cannot make the wake-up descriptor of a main context. The
- * first start needs one for us and one for GLib's own worker. FALSE with errno. */
+ * first start needs one for us and one for GLib's own worker. */
 static gboolean
 has_descriptors_left (void)
 {
   ProcessFd fds[4];
-  int problem = 0;
+  gboolean enough = TRUE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     {
       fds[i] = eventfd (0, EFD_CLOEXEC);
-      if (fds[i] < 0)
-        problem = errno;
+      enough = enough && fds[i] >= 0;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     process_fd_clear (&fds[i]);
-  errno = problem;
-  return problem == 0;
+  return enough;
 }
 
 /* Not before the first start: a program out of descriptors can make a service,
@@ -359,7 +357,12 @@ _process_reactor_open (ProcessReactor *self)
 {
   if (_process_poll_set_is_open (&self->set))
     return TRUE;
-  if (!has_descriptors_left () || !_process_poll_set_open (&self->set))
+  if (!has_descriptors_left ())
+    {
+      errno = EMFILE;
+      return FALSE;
+    }
+  if (!_process_poll_set_open (&self->set))
     return FALSE;
   self->exits = g_main_context_new_with_flags (G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
   self->exits_channel.fd = get_wakeup_fd (self->exits);
