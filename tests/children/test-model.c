@@ -100,10 +100,14 @@ print_trace (int signum)
 static void
 tell_child (Actor *self, const char *what, ModelLife *life)
 {
+  ProcessRunOptions *options = life->options;
   g_autofree char *verbs = g_strjoinv (" ", (char **) life->child->verbs);
 
-  tell (self, "%s %u: %s", what, life->index,
-        life->child->program != NULL ? life->child->program : verbs);
+  tell (self, "%s %u: %s (timeout %" G_GINT64_FORMAT ", grace %" G_GINT64_FORMAT "%s%s)", what,
+        life->index, life->child->program != NULL ? life->child->program : verbs,
+        process_run_options_get_timeout (options), process_run_options_get_grace_period (options),
+        process_run_options_get_kill_group (options) ? ", group" : "",
+        process_run_options_get_detach (options) ? ", detached" : "");
 }
 
 static gboolean
