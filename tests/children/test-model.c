@@ -521,7 +521,8 @@ static void
 do_look (Actor *self, ModelLife *life, ProcessManagedProcess *process)
 {
   g_autoptr (ProcessInfo) info = process_managed_process_get_info (process);
-  g_autoptr (GBytes) bytes = process_managed_process_get_output_bytes (process);
+  G_GNUC_UNUSED g_autoptr (GBytes) bytes =
+    process_managed_process_get_output_bytes (process);
   g_autofree char *output = process_managed_process_get_output (process);
   g_autoptr (GPtrArray) running = process_service_running (self->world->base.service);
 
