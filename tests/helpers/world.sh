@@ -12,13 +12,16 @@
 set -u
 step=$1 world=$2
 shift 2
+# Of a name that a check for names of the source folder does not find elsewhere.
+tree=/usr/src/process-glib
 
 enter ()
 {
   mount -t proc proc "$world/proc" && mount --rbind /dev "$world/dev" || return 3
   # The proxies of the machine are the only thing of its environment that is needed.
   chroot "$world" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    "http_proxy=${http_proxy-}" "https_proxy=${https_proxy-}" /bin/sh /src/tests/run "$@" \
+    "http_proxy=${http_proxy-}" "https_proxy=${https_proxy-}" \
+    /bin/sh "$tree/tests/run" "$@" \
     </dev/null
 }
 
@@ -32,8 +35,8 @@ make ()
     'path-exclude=/usr/share/locale/*' >"$world/etc/dpkg/dpkg.cfg.d/world"
   apt-config dump Acquire::http >"$world/etc/apt/apt.conf.d/90world"
   cp /etc/resolv.conf "$world/etc/resolv.conf"
-  mkdir "$world/src"
-  tar -c --exclude='./_*' --exclude=./.git . | tar -x --no-same-owner -C "$world/src" || return 1
+  mkdir "$world$tree"
+  tar -c --exclude='./_*' --exclude=./.git . | tar -x --no-same-owner -C "$world$tree" || return 1
   enter --install
 }
 
