@@ -79,6 +79,33 @@ class Owner:
                      if (each.kind, each.name) == ('constructor', 'new')), None)
 
 
+@dataclasses.dataclass
+class Spelling:
+    """How a language writes the types of what the library hands out."""
+    names: dict
+    data: str  # an array of bytes
+    array: str
+    optional: str
+    several: str  # results
+    nothing: str
+
+    def named(self, name):
+        return self.names.get(name, name)
+
+    def given(self, found):
+        if found.name != 'array':
+            text = self.named(found.name)
+        elif found.element == 'guint8':
+            text = self.data
+        else:
+            text = self.array.format(self.named(found.element))
+        return self.optional.format(text) if found.nullable else text
+
+    def result_of(self, results):
+        texts = [self.given(each) for each in results] or [self.nothing]
+        return texts[0] if len(texts) == 1 else self.several.format(', '.join(texts))
+
+
 def finish_of(functions, function):
     name = function.name.removesuffix('_async') + '_finish'
     is_async = function.name.endswith('_async')

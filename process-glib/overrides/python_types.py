@@ -102,20 +102,9 @@ NAMES = {
     'HealthCheckFunc': 'Callable[..., bool]',
     'HealthAsyncCheckFunc': '_AsyncCheck',
 }
+SPELLING = gir.Spelling(NAMES, 'bytes', 'List[{}]', 'Optional[{}]', 'Tuple[{}]', 'None')
+named, given, result_of = SPELLING.named, SPELLING.given, SPELLING.result_of
 TAKEN = {'gint64': '_Microseconds', 'filename': '_Path', 'GLib.Bytes': '_Bytes'}
-
-
-def named(name):
-    return NAMES.get(name, name)
-
-
-def given(found):
-    """What the library hands out."""
-    if found.name == 'array':
-        text = 'bytes' if found.element == 'guint8' else f'List[{named(found.element)}]'
-    else:
-        text = named(found.name)
-    return f'Optional[{text}]' if found.nullable else text
 
 
 def taken(found):
@@ -125,17 +114,12 @@ def taken(found):
             found.element, f'Sequence[{found.element}]')
     else:
         text = TAKEN.get(found.name, named(found.name))
-    return f'Optional[{text}]' if found.nullable else text
+    return SPELLING.optional.format(text) if found.nullable else text
 
 
 def taken_by_property(found):
     # Paths are taken where the typelib says string, too.
     return taken(gir.Type('filename', '', found.nullable) if found.name == 'utf8' else found)
-
-
-def result_of(results):
-    texts = [given(each) for each in results]
-    return f'Tuple[{", ".join(texts)}]' if len(texts) > 1 else texts[0] if texts else 'None'
 
 
 def indent(text, width=4):

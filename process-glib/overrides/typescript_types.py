@@ -61,22 +61,11 @@ NAMES = {
     'HealthCheckFunc': '() => boolean',
     'HealthAsyncCheckFunc': '(server: HealthServer, task: Gio.Task) => void',
 }
+SPELLING = gir.Spelling(NAMES, 'Uint8Array', '{}[]', '{} | null', '[{}]', 'void')
+named, given, result_of = SPELLING.named, SPELLING.given, SPELLING.result_of
 TAKEN = {'GLib.Bytes': 'GLib.Bytes | Uint8Array'}
 # Words that cannot name a parameter.
 RESERVED = {'in', 'function', 'new', 'default'}
-
-
-def named(name):
-    return NAMES.get(name, name)
-
-
-def given(found):
-    """What the library hands out."""
-    if found.name == 'array':
-        text = 'Uint8Array' if found.element == 'guint8' else f'{named(found.element)}[]'
-    else:
-        text = named(found.name)
-    return f'{text} | null' if found.nullable else text
 
 
 def taken(found):
@@ -85,12 +74,7 @@ def taken(found):
         text = 'Uint8Array | string'
     else:
         text = TAKEN.get(found.name) or given(gir.Type(found.name, found.element))
-    return f'{text} | null' if found.nullable else text
-
-
-def result_of(results):
-    texts = [given(each) for each in results]
-    return f'[{", ".join(texts)}]' if len(texts) > 1 else texts[0] if texts else 'void'
+    return SPELLING.optional.format(text) if found.nullable else text
 
 
 def indent(text, width=4):

@@ -352,8 +352,7 @@ slow_cb (ProcessHealthServer *server, GTask *task, gpointer data)
 
   g_assert_true (PROCESS_IS_HEALTH_SERVER (server));
   slow->n_calls++;
-  health_forget (slow);
-  slow->task = g_object_ref (task);
+  g_set_object (&slow->task, task);
 }
 
 static void
@@ -385,13 +384,6 @@ health_answer (HealthSlow *slow, const char *message)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task, PROCESS_ERROR, PROCESS_ERROR_FAILED, "%s", message);
-}
-
-void
-health_forget (HealthSlow *slow)
-{
-  if (slow->task != NULL)
-    health_answer (slow, NULL);
 }
 
 gboolean

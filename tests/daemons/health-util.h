@@ -119,8 +119,6 @@ guint      health_add_slow        (HealthFixture *self, const char *name, Health
                                    gint64 timeout);
 /* A @message is why it fails. */
 void       health_answer          (HealthSlow *slow, const char *message);
-/* Answers what nobody waits for any more, if anything: GLib wants every task to be returned. */
-void       health_forget          (HealthSlow *slow);
 /* Runs the main loop until it was called so often. */
 #define health_await_calls(slow, n) test_run_until ((slow)->n_calls == (n))
 

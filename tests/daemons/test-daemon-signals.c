@@ -272,11 +272,7 @@ be_daemon (const char *pid_file,
 
   g_print ("started %s\n", process_daemon_get_health_address (daemon));
   if (!process_daemon_run (daemon, NULL, &error))
-    {
-      if (task != NULL)
-        g_task_return_boolean (task, FALSE);
-      return error->code;
-    }
+    return error->code;
 
   g_print ("stopped\n");
   return 0;

@@ -168,7 +168,7 @@ test_late (HealthFixture *self, gconstpointer data)
   g_autoptr (GTask) late = NULL;
 
   health_expect (client, "503 unhealthy: slow: No answer within 0.02 s\n");
-  late = g_steal_pointer (&self->slow.task);
+  late = g_object_ref (self->slow.task);
   health_send (client, HEALTH_GET ("/health"));
   health_await_calls (&self->slow, 2);
   g_task_return_boolean (late, TRUE);
@@ -441,7 +441,7 @@ test_stopped_in_thread (HealthFixture *self, gconstpointer data)
       test_run_until (!health_receive (client) && client->ended);
       g_thread_join (thread);
       health_settle ();
-      health_forget (&self->slow);
+      g_clear_object (&self->slow.task);
     }
 }
 

@@ -80,11 +80,6 @@ export async function assertDown(address) {
     assertEqual(answer, '');
 }
 
-// Also those that nobody looks at any more: GLib asks for it.
-export function returnAll(tasks) {
-    tasks.splice(0).forEach(task => task.return_boolean(true));
-}
-
 export function later(body) {
     GLib.idle_add(GLib.PRIORITY_DEFAULT_IDLE, () => {
         body();

@@ -79,12 +79,6 @@ def finish(source, call, *args):
     return getattr(source, call + '_finish')(ended[0])
 
 
-def return_all(tasks):
-    """Also those that nobody looks at any more: GLib asks for it."""
-    while tasks:
-        tasks.pop().return_boolean(True)
-
-
 def later(function, *args):
     """Calls the function in a later turn of the main loop."""
     GLib.idle_add(lambda: function(*args) and False)

@@ -17,7 +17,7 @@ import sys
 import threading
 import weakref
 
-from daemons import DaemonCase, fetch, finish, later, return_all
+from daemons import DaemonCase, fetch, finish, later
 from support import SECOND, Events, GLib, Process, is_alive, main, wait_until
 from gi.repository import Gio
 
@@ -523,7 +523,7 @@ class Daemons(DaemonCase):
         with self.fails(Process.Error.TIMED_OUT):
             daemon.stop()
         thread.join()
-        return_all(tasks)
+        tasks.clear()
         self.assert_gone(daemon, folder, address)
 
     def test_stop_leaves_what_is_not_its_own(self):
