@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Both names of a function are defined here: with and without 64. */
+/* Both names of a function are defined here: with and without 64, and those with the checks of
+ * _FORTIFY_SOURCE, which may declare them differently. */
 #undef _FILE_OFFSET_BITS
+#undef _FORTIFY_SOURCE
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -7,7 +7,7 @@ import GObject from 'gi://GObject';
 import System from 'system';
 import Process from 'gi://Process?version=1';
 
-import {assert, assertEqual, main, read, test} from './support.js';
+import {assert, assertEqual, main, read, test} from '../gjs/support.js';
 
 const text = read(System.programArgs[0]);
 
