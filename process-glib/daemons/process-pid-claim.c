@@ -35,7 +35,8 @@
  *
  * The lock moves along with the file, so that there is no moment at which the path has a file that
  * is unlocked, or not yet written. Whoever is killed on the way leaves the path as it was, and a
- * ".NAME.new" that the next one takes away. Whoever finds it locked comes back a moment later. */
+ * ".NAME.new" that the next one takes away. Whoever finds that locked, or the file itself by nobody
+ * who lives, comes back a moment later. */
 
 /* Longer content is not about a pid. */
 #define LENGTH_MAX 64
@@ -212,6 +213,7 @@ check_free (ProcessPidClaim  *self,
             ProcessFd        *fd,
             GError          **error)
 {
+  gboolean locked, alive;
   pid_t pid;
 
   if (!open_existing (self->file, fd, error))
@@ -221,11 +223,14 @@ check_free (ProcessPidClaim  *self,
     return ATTEMPT_DONE;
 
   pid = read_pid (*fd);
-  if (!is_locked (*fd) && !(inside && is_flocked (*fd)) && !is_alive (pid, *fd))
+  locked = is_locked (*fd) || (inside && is_flocked (*fd));
+  alive = is_alive (pid, *fd);
+  if (!locked && !alive)
     return ATTEMPT_DONE;
 
-  /* Meanwhile its holder may have removed it. */
-  if (compare (self->file, *fd) != 0)
+  /* Meanwhile its holder may have removed it. Or it was killed, and a child that it was just
+   * starting has the lock until its program runs. */
+  if (compare (self->file, *fd) != 0 || (pid > 0 && !alive))
     return ATTEMPT_AGAIN;
 
   _process_pid_claim_set_held (error, self->file, pid);
@@ -420,6 +425,8 @@ _process_pid_claim_new (const char  *path,
       pid_t pid;
 
       _process_pid_claim_read (self->new_file, &pid);
+      if (pid == 0)
+        _process_pid_claim_read (self->file, &pid);
       _process_pid_claim_set_held (error, self->file, pid);
     }
 

@@ -52,7 +52,8 @@
  *
  * All methods may be called in any thread, and do their reading and writing
  * there: they wait for the disk, and acquiring up to two seconds more for
- * another process that is doing the same. The object needs no main loop and
+ * another process that is doing the same, or for a lock that has outlived the
+ * holder whose pid is in the file. The object needs no main loop and
  * watches nothing: whoever deletes the file, or the folder, makes room for a
  * second holder.
  *

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -369,6 +370,64 @@ test_exec (PidFileFixture *self,
   close_pipes (&family);
 }
 
+/* As a child does that is on its way to its program, it has what its parent had for a moment
+ * longer: here until somebody has found the file locked, and comes back to it. */
+static void
+acquire_and_leave_fork (gpointer data)
+{
+  Family *family = data;
+  struct inotify_event event;
+  int watch = inotify_init1 (IN_CLOEXEC);
+
+  g_assert_nonnull (pid_file_acquire (family->path));
+  if (fork () != 0)
+    kill (getpid (), SIGKILL);
+  /* Nobody may come. */
+  alarm (30);
+  close (family->orders[1]);
+  g_assert_cmpint (inotify_add_watch (watch, family->path, IN_OPEN), >=, 0);
+  send_byte (family->reports[1]);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (read (watch, &event, sizeof event), ==, sizeof event);
+  _exit (0);
+}
+
+static void
+test_killed (PidFileFixture *self,
+             gconstpointer   data)
+{
+  Family family;
+  int status;
+
+  open_pipes (&family, self->path);
+  status = pid_file_fork (acquire_and_leave_fork, &family);
+  g_assert_true (WIFSIGNALED (status));
+  wait_for_byte (family.reports[0]);
+  pid_file_use (self->path);
+  close_pipes (&family);
+}
+
+/* Whoever keeps it for longer is not driven out. */
+static void
+test_outlived (PidFileFixture *self,
+               gconstpointer   data)
+{
+  Family family;
+  g_autoptr (ProcessPidFile) pid_file = process_pid_file_new (self->path);
+  g_autoptr (GError) error = NULL;
+  int pid;
+
+  open_pipes (&family, self->path);
+  pid_file_fork_well (acquire_and_daemonize, &family);
+  g_assert_true (process_pid_file_read (self->path, &pid));
+  g_assert_false (process_pid_file_acquire (pid_file, &error));
+  pid_file_assert_refusal (error, self->path, pid);
+  send_byte (family.orders[1]);
+  wait_for_byte (family.reports[0]);
+  send_byte (family.orders[1]);
+  close_pipes (&family);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -380,6 +439,8 @@ main (int   argc,
   pid_file_test ("/pid-file/fork", test_fork);
   pid_file_test ("/pid-file/daemonized", test_daemonized);
   pid_file_test ("/pid-file/exec", test_exec);
+  pid_file_test ("/pid-file/killed", test_killed);
+  pid_file_test ("/pid-file/outlived", test_outlived);
 
   return g_test_run ();
 }
