@@ -83,8 +83,9 @@ def try_page(tsc, definitions, folder):
     (folder / 'main.ts').write_text(program, encoding='utf-8')
     (folder / 'tsconfig.json').write_text(settings.replace(INSTALLED, str(definitions)),
                                           encoding='utf-8')
-    result = subprocess.run([*tsc, '--pretty', 'false', '--strict', '--noEmit', '--skipLibCheck', '-p', str(folder)],
-                            capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [*tsc, '--pretty', 'false', '--strict', '--noEmit', '--skipLibCheck', '-p', str(folder)],
+        capture_output=True, text=True, check=False)
     return [f'{PAGE.name}: {line}' for line in result.stdout.splitlines()]
 
 
