@@ -188,8 +188,6 @@ get_only (GVariant *parameters, const char *key, const GVariantType *type, GVari
   GVariant *its_value;
 
   *value = NULL;
-  if (parameters == NULL)
-    return TRUE;
   g_variant_iter_init (&iter, parameters);
   while (g_variant_iter_next (&iter, "{&sv}", &each, &its_value))
     {
