@@ -422,7 +422,7 @@ class Terminal(TestCase):
         self.assertRegex(screen.text(), r'^✓ first   passed ')
 
     def test_hostile_output(self):
-        """What a program prints says nothing to the terminal: no title, no link, no character set."""
+        """What a program prints tells the terminal nothing: no title, link or character set."""
         fifo = self.path('fifo')
         os.mkfifo(fifo)
         tool = self.start_on_terminal([
@@ -442,8 +442,9 @@ class Terminal(TestCase):
     def test_unfinished_sequence(self):
         """Nothing is read behind the end of a line that ends in the midst of one."""
         specs = [spec('n%d' % i, "printf 'shown%s\\n'; exit 1" % end)
-                 for i, end in enumerate(('\\033', '\\033[', '\\033[1;', '\\033]0;x', '\\033]0;\\033',
-                                          '\\033(', '\\033\\303\\244'))]
+                 for i, end in enumerate((
+                     '\\033', '\\033[', '\\033[1;', '\\033]0;x', '\\033]0;\\033', '\\033(',
+                     '\\033\\303\\244'))]
         _written, screen = self.run_on_terminal(specs, code=1)
         self.assertEqual(screen.text().count('exit code 1'), 2 * len(specs))
 
