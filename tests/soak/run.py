@@ -127,9 +127,8 @@ def report(results):
     table = '\n'.join(lines) + '\n'
     (results / 'table.md').write_text(table, encoding='utf-8')
     print(table)
-    samples = results / 'mixed.csv'
-    if samples.exists():
-        with samples.open(encoding='utf-8', newline='') as file:
+    if (results / 'mixed.json').exists():
+        with (results / 'mixed.csv').open(encoding='utf-8', newline='') as file:
             rows = [{key: float(value) for key, value in row.items()}
                     for row in csv.DictReader(file)]
         (results / 'soak.svg').write_text(plot.draw(rows), encoding='utf-8')
