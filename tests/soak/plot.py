@@ -7,6 +7,8 @@ import math
 WIDTH, HEIGHT = 760, 170   # of one plot
 LEFT, RIGHT, TOP, BOTTOM = 64, 28, 34, 26
 
+TAGS = ('SPDX-FileCopyrightText: 2026 The process-glib authors',
+        'SPDX-License-Identifier: LGPL-2.1-or-later')
 STYLE = '''
   svg { background: #ffffff; font: 12px sans-serif; }
   text { fill: #2e3436; }
@@ -111,6 +113,7 @@ def draw(rows):
     height = len(plots) * HEIGHT
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" height="{height}" role="img">\n'
+            f'<!-- {TAGS[0]} -->\n<!-- {TAGS[1]} -->\n'
             f'<title>Memory, descriptors and latency while everything goes on at once</title>\n'
             f'<style>{STYLE}</style>\n' + '\n'.join(plot.draw() for plot in plots) +
             '\n</svg>\n')
