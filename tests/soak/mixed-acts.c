@@ -33,7 +33,7 @@ start (Act *act, ProcessRunOptions *options, GCallback exited_cb)
   g_autoptr (ProcessRunOptions) owned = options;
   g_autoptr (GError) error = NULL;
   ProcessManagedProcess *process =
-    process_service_start_with_options (act->mixed->service, options, act->cancellable, &error);
+    process_service_start_with_options (act->mixed->service, owned, act->cancellable, &error);
 
   soak_stop_at (error);
   g_signal_connect (process, "exited", exited_cb, act);

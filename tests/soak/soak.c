@@ -262,6 +262,7 @@ warm_up (void)
   g_autofree char *output = process_service_run (service, child, args, NULL, &error);
 
   soak_stop_at (error);
+  soak_check (monitor != NULL);
   soak_check (g_str_equal (output, "warm"));
   g_clear_object (&service);
   for (guint i = 0; i < 100 && count_fds ("[pidfd]") > 0; i++)
