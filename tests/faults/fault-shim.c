@@ -276,6 +276,15 @@ fails (const void *caller, unsigned call)
   return problem > 0;
 }
 
+unsigned
+fault_shim_find (const char *name)
+{
+  for (unsigned i = 0; i < N_CALLS; i++)
+    if (strcmp (fault_calls[i].name, name) == 0)
+      return i;
+  abort ();
+}
+
 void
 fault_shim_arm (unsigned call, int problem, unsigned first, unsigned last, FaultScope scope)
 {
