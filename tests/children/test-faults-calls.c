@@ -148,6 +148,25 @@ test_first_start (ProcessService *service)
     }
 }
 
+/* What is wrong with a file is said with its name. */
+static void
+test_specs (ProcessService *service)
+{
+  g_autofree char *folder = faults_make_folder ();
+  g_autofree char *path = faults_write_file (folder, "specs.json", "[]", 0600);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GPtrArray) specs = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fail_calls ("read from a file", EIO, 1, 1);
+  specs = process_run_spec_list_from_file (file, NULL, &error);
+  g_assert_cmpuint (fault_shim_disarm (), ==, 1);
+  g_assert_null (specs);
+  g_assert_error (error, G_IO_ERROR, (int) g_io_error_from_errno (EIO));
+  g_assert_nonnull (strstr (error->message, path));
+  faults_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -157,5 +176,6 @@ main (int argc, char **argv)
   faults_add ("/faults/calls/wait-for-start", test_wait_for_start);
   faults_add ("/faults/calls/interrupted", test_interrupted);
   faults_add ("/faults/calls/first-start", test_first_start);
+  faults_add ("/faults/calls/specs", test_specs);
   return g_test_run ();
 }
