@@ -45,42 +45,6 @@ test_input (ProcessService *service)
   g_assert_nonnull (strstr (error->message, "could not be given all of its standard input"));
 }
 
-/* The one that is left of the group holds the output, and does not mind being asked to end. */
-static void
-end_group (ProcessService *service, const char *call, guint n_failing)
-{
-  g_autoptr (ProcessRunOptions) options =
-    faults_sh ("(trap '' TERM; echo $(exec sh -c 'echo $PPID'); exec sleep 100) & wait");
-  g_autoptr (ProcessManagedProcess) process = NULL;
-  g_autoptr (FaultsLog) log = NULL;
-  g_autoptr (GError) error = NULL;
-  int member;
-
-  process_run_options_set_kill_group (options, TRUE);
-  process_run_options_set_grace_period (options, 5 * G_TIME_SPAN_MILLISECOND);
-  process = faults_start (service, options);
-  log = faults_log_new (process);
-  faults_wait_lines (log, 1);
-  member = atoi (log->lines->pdata[0]);
-
-  fail_calls (call, EMFILE, 1, n_failing);
-  process_managed_process_shutdown (process, NULL, &error);
-  g_assert_no_error (error);
-  faults_wait_gone (member);
-  g_assert_cmpuint (fault_shim_disarm (), ==, n_failing);
-  faults_wait_exited (log);
-}
-
-static void
-test_group (ProcessService *service)
-{
-  for (guint n_failing = 1; n_failing <= 4; n_failing++)
-    {
-      end_group (service, "open", n_failing);
-      end_group (service, "opendir", n_failing);
-    }
-}
-
 static void
 test_wait_for_start (ProcessService *service)
 {
@@ -172,7 +136,6 @@ main (int argc, char **argv)
 {
   faults_init (&argc, &argv);
   faults_add ("/faults/calls/input", test_input);
-  faults_add ("/faults/calls/group", test_group);
   faults_add ("/faults/calls/wait-for-start", test_wait_for_start);
   faults_add ("/faults/calls/interrupted", test_interrupted);
   faults_add ("/faults/calls/first-start", test_first_start);

@@ -654,6 +654,9 @@ waitpid (pid_t pid, int *status, int options)
   return real (pid, status, options);
 }
 
+/* That of children/test-util.c goes before. */
+#pragma weak posix_spawn
+
 WRAP (pid_t, fork, CALL_SPAWN, -1, (void), ())
 WRAP_ANSWER (posix_spawn, CALL_SPAWN,
              (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
