@@ -732,6 +732,7 @@ class Json(TestCase):
         events = [json.loads(line) for line in out.decode('utf-8').split('\n')[:-1]]
         self.assertEqual(len(events), 3)
         self.assertEqual(events[1]['line'], '\ufffda\ufffdb\t"\\\x01\x85')
+        self.assertNotRegex(out.decode('utf-8').replace('\n', ''), '[\x00-\x1f\x7f-\x9f]')
         out, _, code = self.run_tool('--json', '--', 'true', b'\xff')
         self.assertEqual(json.loads(out.splitlines()[0])['args'], ['\ufffd'])
 
