@@ -333,21 +333,23 @@ _process_reactor_new (void)
 }
 
 /* GLib aborts when it cannot make the wake-up descriptor of a main context. The
- * first start needs one for us and one for GLib's own worker. */
+ * first start needs one for us and one for GLib's own worker. FALSE with errno. */
 static gboolean
 has_descriptors_left (void)
 {
   ProcessFd fds[4];
-  gboolean enough = TRUE;
+  int problem = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     {
       fds[i] = eventfd (0, EFD_CLOEXEC);
-      enough = enough && fds[i] >= 0;
+      if (fds[i] < 0)
+        problem = errno;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     process_fd_clear (&fds[i]);
-  return enough;
+  errno = problem;
+  return problem == 0;
 }
 
 /* Not before the first start: a program out of descriptors can make a service,
@@ -357,12 +359,7 @@ _process_reactor_open (ProcessReactor *self)
 {
   if (_process_poll_set_is_open (&self->set))
     return TRUE;
-  if (!has_descriptors_left ())
-    {
-      errno = EMFILE;
-      return FALSE;
-    }
-  if (!_process_poll_set_open (&self->set))
+  if (!has_descriptors_left () || !_process_poll_set_open (&self->set))
     return FALSE;
   self->exits = g_main_context_new_with_flags (G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
   self->exits_channel.fd = get_wakeup_fd (self->exits);

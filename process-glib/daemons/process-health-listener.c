@@ -164,12 +164,19 @@ listen_unix (ProcessHealthListener *self, const char *path, GError **error)
   remove_stale (path);
   if (!add_address (self, address, NULL, error))
     return FALSE;
-  if (lstat (path, &status) == 0)
+  if (lstat (path, &status) != 0)
     {
-      self->path = g_strdup (path);
-      self->device = status.st_dev;
-      self->inode = status.st_ino;
+      int problem = errno;
+
+      /* Nobody could tell later that it is ours; while the folder is locked it is. */
+      unlink (path);
+      g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (problem),
+                           g_strerror (problem));
+      return FALSE;
     }
+  self->path = g_strdup (path);
+  self->device = status.st_dev;
+  self->inode = status.st_ino;
   self->address = _process_health_address_format (PROCESS_HEALTH_ADDRESS_UNIX, path, 0);
   return TRUE;
 }

@@ -116,15 +116,14 @@ _process_identity_get_boot_time (void)
 const char *
 _process_identity_get_boot_id (void)
 {
+  static GMutex lock;
   static char boot_id[40];
-  static gsize initialized;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&lock);
 
-  if (g_once_init_enter (&initialized))
-    {
-      if (read_start ("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id))
-        g_strchomp (boot_id);
-      g_once_init_leave (&initialized, 1);
-    }
+  /* Once it could be read it stays; when it could not, the next time may do better. */
+  if (boot_id[0] == '\0' &&
+      read_start ("/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id))
+    g_strchomp (boot_id);
 
   return boot_id[0] != '\0' ? boot_id : NULL;
 }

@@ -254,6 +254,25 @@ make_folder (ProcessPidClaim  *self,
   return ATTEMPT_AGAIN;
 }
 
+/* The descriptor of the new file, or -1 with errno. One that is there was left by somebody. */
+static ProcessFd
+open_new (ProcessPidClaim *self,
+          gboolean        *made)
+{
+  const int flags = O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+  ProcessFd fd = process_fd_open (AT_FDCWD, self->new_file, flags | O_CREAT | O_EXCL, 0644);
+
+  *made = fd >= 0;
+  if (fd >= 0 || errno != EEXIST)
+    return fd;
+
+  fd = process_fd_open (AT_FDCWD, self->new_file, flags, 0);
+  if (fd < 0 && errno == ENOENT)
+    errno = EAGAIN;
+
+  return fd;
+}
+
 /* Opens the new file, and is alone with it. */
 static Attempt
 enter (ProcessPidClaim  *self,
@@ -261,11 +280,12 @@ enter (ProcessPidClaim  *self,
 {
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   struct stat status;
+  gboolean made;
   int problem;
 
-  self->fd = process_fd_open (AT_FDCWD, self->new_file,
-                              O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-                              0644);
+  self->fd = open_new (self, &made);
+  if (self->fd < 0 && errno == EAGAIN)
+    return ATTEMPT_AGAIN;
   if (self->fd < 0)
     return errno == ENOENT ? make_folder (self, error) : fail (error, self->file, "made", errno);
 
@@ -286,8 +306,10 @@ enter (ProcessPidClaim  *self,
   if (problem != 0 || fstat (self->fd, &status) != 0)
     return fail (error, self->file, "made", problem != 0 ? problem : errno);
 
-  /* What one that was killed had written, or another name of something else. */
-  if (!S_ISREG (status.st_mode) || status.st_size > 0 || status.st_nlink != 1)
+  /* What one that was killed had written, another name of something else, or a file that its owner
+   * could write to later. */
+  if (!S_ISREG (status.st_mode) || status.st_size > 0 || status.st_nlink != 1 ||
+      (!made && status.st_uid != geteuid ()))
     return unlink (self->new_file) == 0 ? ATTEMPT_AGAIN
                                         : fail (error, self->file, "made", errno);
 

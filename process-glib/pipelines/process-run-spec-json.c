@@ -404,10 +404,8 @@ process_run_spec_list_from_file (GFile         *file,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   content = load (file, cancellable, error);
-  if (content == NULL)
-    return NULL;
-
-  specs = read_text ((const char *) content->data, content->len, error);
+  if (content != NULL)
+    specs = read_text ((const char *) content->data, content->len, error);
   if (specs == NULL)
     {
       name = g_file_get_parse_name (file);

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "tool-private.h"
+#include "tool-text-private.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -30,13 +30,18 @@ static const struct
 void
 tool_print_error (const char *format, ...)
 {
+  g_autoptr (GString) line = g_string_new ("process-glib: ");
   g_autofree char *message = NULL;
+  g_autofree char *valid = NULL;
   va_list args;
 
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  g_printerr ("process-glib: %s\n", message);
+  /* It may quote what somebody else has written, and a terminal may read it. */
+  valid = g_utf8_make_valid (message, -1);
+  tool_append_escaped (line, valid);
+  g_printerr ("%s\n", line->str);
 }
 
 /* For a command line that cannot be understood; @command is NULL for that of the whole tool. */

@@ -198,23 +198,6 @@ tool_append_daemons (GString        *text,
     g_string_append_printf (text, "and %u more\n", formatted->len - n);
 }
 
-/* The generator leaves those of C1 as they are, which a terminal may take for commands; such
- * characters are only within strings. */
-static void
-append_escaped (GString    *text,
-                const char *json)
-{
-  for (; *json != '\0'; json = g_utf8_next_char (json))
-    {
-      gunichar c = g_utf8_get_char (json);
-
-      if (c >= 0x7f && c < 0xa0)
-        g_string_append_printf (text, "\\u%04x", c);
-      else
-        g_string_append_unichar (text, c);
-    }
-}
-
 static JsonNode *
 create_node (ToolDaemonRow *row)
 {
@@ -238,6 +221,6 @@ tool_append_daemons_json (GString   *text,
     json_array_add_element (array, create_node (rows->pdata[i]));
   json_node_take_array (root, array);
   json = json_to_string (root, FALSE);
-  append_escaped (text, json);
+  tool_append_escaped (text, json);
   g_string_append_c (text, '\n');
 }

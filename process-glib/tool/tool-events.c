@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "tool-private.h"
+#include "tool-text-private.h"
 
 #include <json-glib/json-glib.h>
 
@@ -63,13 +63,13 @@ add_strings (JsonBuilder *builder, const char *key, const char * const *values)
 static void
 end_event (JsonBuilder *builder, GString *lines)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
+  g_autofree char *json = NULL;
 
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  json_generator_to_gstring (generator, lines);
+  json = json_to_string (root, FALSE);
+  tool_append_escaped (lines, json);
   g_string_append_c (lines, '\n');
 }
 

@@ -132,7 +132,8 @@ append_spec (GString        *text,
   g_autofree char *words = format_command (spec);
 
   tool_append_clean (name, process_run_spec_get_name (spec));
-  tool_append_clean (command, words);
+  /* Nothing that will run is kept from who looks before it does. */
+  tool_append_escaped (command, words);
   g_string_append_printf (text, "%*u  ", (int) number_columns, number);
   tool_append_cut (text, name->str, name_columns, TRUE);
   g_string_append_printf (text, "  %s\n", command->str);

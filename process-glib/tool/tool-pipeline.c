@@ -108,7 +108,8 @@ show_results (Pipeline *self)
   if (self->arguments->json)
     {
       json = process_run_all_result_to_json (self->all);
-      g_string_append_printf (text, "%s\n", json);
+      tool_append_escaped (text, json);
+      g_string_append_c (text, '\n');
     }
   else
     {

@@ -34,6 +34,9 @@ guint    tool_get_columns       (const char     *text);
 /* All of these append to @line. Clean text is one line without what controls a terminal. */
 void     tool_append_clean      (GString        *line,
                                  const char     *text);
+/* Shows what the other leaves out, in the way of JSON. */
+void     tool_append_escaped    (GString        *line,
+                                 const char     *text);
 void     tool_append_cut        (GString        *line,
                                  const char     *text,
                                  guint           columns,

@@ -56,6 +56,14 @@ tool_get_columns (const char *text)
   return columns;
 }
 
+/* Control characters, and what turns the direction of the text behind it (UAX #9). */
+static gboolean
+is_control (gunichar c)
+{
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 /* Behind the escape sequence (ECMA-48) that begins at @text. */
 static const char *
 skip_escape (const char *text)
@@ -99,10 +107,30 @@ tool_append_clean (GString    *line,
 
       if (c == '\t' || c == '\n')
         g_string_append_c (line, ' ');
-      else if (!g_unichar_iscntrl (c))
+      else if (!is_control (c))
         g_string_append_unichar (line, c);
       text = g_utf8_next_char (text);
     }
+}
+
+void
+tool_append_escaped (GString    *line,
+                     const char *text)
+{
+  const char *start = text;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (!is_control (c))
+        continue;
+
+      g_string_append_len (line, start, text - start);
+      g_string_append_printf (line, "\\u%04x", c);
+      start = g_utf8_next_char (text);
+    }
+  g_string_append (line, start);
 }
 
 /* What is longer ends in a mark for that. */

@@ -20,6 +20,7 @@
 
 #include <glib/gstdio.h>
 
+#define NOBODY 65534
 #define DEAD_PID 2147483646
 #define HOUR (3600 * (gint64) G_USEC_PER_SEC)
 
@@ -317,7 +318,7 @@ refuse_first_process (gpointer data)
   PidFileFixture *self = data;
   int pid;
 
-  if (geteuid () == 0 && setresuid (65534, 65534, 65534) != 0)
+  if (geteuid () == 0 && setresuid (NOBODY, NOBODY, NOBODY) != 0)
     _exit (77);
   if (kill (1, 0) == 0)
     _exit (77);
@@ -521,6 +522,29 @@ test_new_file_link (PidFileFixture *self,
   g_assert_no_errno (g_unlink (new_file));
 }
 
+/* What others have put there would still be theirs, to write to. */
+static void
+test_new_file_of_others (PidFileFixture *self,
+                         gconstpointer   data)
+{
+  g_autofree char *new_file = g_build_filename (self->folder, ".test.pid.new", NULL);
+  ProcessPidFile *pid_file;
+  struct stat status;
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("Only root can give files away");
+      return;
+    }
+  pid_file_write (new_file, "");
+  g_assert_no_errno (chown (new_file, NOBODY, NOBODY));
+  pid_file = pid_file_acquire (self->path);
+  g_assert_no_errno (stat (self->path, &status));
+  g_assert_cmpuint (status.st_uid, ==, 0);
+  pid_file_release (pid_file);
+  pid_file_assert_folder (self->folder, "");
+}
+
 /* Another process is making the file, and never gets on. */
 static void
 test_stuck (PidFileFixture *self,
@@ -639,6 +663,7 @@ main (int   argc,
   pid_file_test ("/pid-file/kinds", test_kinds);
   pid_file_test ("/pid-file/new-file", test_new_file);
   pid_file_test ("/pid-file/new-file-link", test_new_file_link);
+  pid_file_test ("/pid-file/new-file-of-others", test_new_file_of_others);
   pid_file_test ("/pid-file/stuck", test_stuck);
   pid_file_test ("/pid-file/replaced", test_replaced);
   pid_file_test ("/pid-file/vanished-folder", test_vanished_folder);

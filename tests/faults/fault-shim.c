@@ -276,6 +276,15 @@ fails (const void *caller, unsigned call)
   return problem > 0;
 }
 
+unsigned
+fault_shim_find (const char *name)
+{
+  for (unsigned i = 0; i < N_CALLS; i++)
+    if (strcmp (fault_calls[i].name, name) == 0)
+      return i;
+  abort ();
+}
+
 void
 fault_shim_arm (unsigned call, int problem, unsigned first, unsigned last, FaultScope scope)
 {
@@ -644,6 +653,9 @@ waitpid (pid_t pid, int *status, int options)
     return -1;
   return real (pid, status, options);
 }
+
+/* That of children/test-util.c goes before. */
+#pragma weak posix_spawn
 
 WRAP (pid_t, fork, CALL_SPAWN, -1, (void), ())
 WRAP_ANSWER (posix_spawn, CALL_SPAWN,

@@ -38,6 +38,9 @@ typedef struct
 /* Ends with a name of NULL. The order is that of the numbers of calls. */
 extern const FaultCall fault_calls[];
 
+/* The number of a kind of calls, by its name. */
+unsigned fault_shim_find      (const char *name);
+
 /* The @first to the @last call of this kind fail, counted from 1 and from now on; none where @first
  * is 0. */
 void     fault_shim_arm       (unsigned call, int problem, unsigned first, unsigned last,

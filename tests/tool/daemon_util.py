@@ -33,6 +33,7 @@ from follower import DEADLINE, Follower
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TOOL = os.path.abspath(sys.argv.pop(1))
 SIGPIPE_CODE = 128 + signal.SIGPIPE

@@ -197,6 +197,25 @@ class Completion(unittest.TestCase):
         offers = self.complete(f'stop --registry {self.folder}/odd ')
         self.assertEqual({offer.replace('\\', '') for offer in offers}, {'my "app"/a b'})
 
+    def test_hostile_names(self):
+        """What they are, and where they lie, is not taken for a command."""
+        program = self.folder / 'bin' / 'pg-evil'
+        program.write_text('#!/bin/sh\n: >"$HOME/ran"\n', encoding='utf-8')
+        program.chmod(0o755)
+        for name in '$(pg-evil)', '`pg-evil`;pg-evil':
+            register(self.folder / name, name, 'x')
+            where = re.sub('([^a-z/-])', r'\\\1', name)
+            offers = self.complete(f'stop --registry {self.folder}/{where} ')
+            if SHELL != 'bash':  # which looks for the folder as it is typed
+                self.assertEqual({offer.replace('\\', '') for offer in offers}, {name + '/x'})
+            self.complete(f'stop --registry={self.folder}/{where} ')
+            self.complete(f"stop --registry '{self.folder}/{name}' ")
+            shutil.rmtree(self.folder / '.core', ignore_errors=True)
+            register(self.folder / '.core' / 'daemons', name, 'x')
+            offers = self.complete('stop ')
+            self.assertEqual({offer.replace('\\', '') for offer in offers}, {name + '/x'})
+        self.assertFalse((self.folder / 'ran').exists())
+
 
 def find_what_lacks():
     if not shutil.which(SHELL):

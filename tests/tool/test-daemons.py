@@ -26,6 +26,7 @@ from daemon_util import (DEADLINE, SIGPIPE_CODE, SLEEPER, TestCase, get_boot_id,
 from screen import Screen
 
 HOSTILE = 'a\x1b[31m\x9b5mred\r\n\x07\x7f\u202e'
+CONTROLS = '[\x00-\x1f\x7f-\x9f\u202e]'
 SICK = 503, 'unhealthy: disk: it is full\n'
 
 
@@ -185,9 +186,9 @@ class Once(DaemonsCase):
             path.rename(pathlib.Path(self.registry, 'hostile.json'))
         out = self.list()
         self.assertEqual(out.count('\n'), 2)
-        self.assertNotRegex(out.replace('\n', ''), '[\x00-\x1f\x7f-\x9f]')
+        self.assertNotRegex(out.replace('\n', ''), CONTROLS)
         out = self.list('--json')
-        self.assertNotRegex(out[:-1], '[\x00-\x1f\x7f-\x9f]')
+        self.assertNotRegex(out[:-1], CONTROLS)
         entry, = json.loads(out)
         self.assertEqual((entry['daemon'], entry['binary']), (HOSTILE, HOSTILE))
 

@@ -156,6 +156,12 @@ class Health(unittest.TestCase):
         server = self.serve(b'HTTP/1.1 200 OK\r\n\r\na\x1b[31mb\x07\r\nc\xff\x00d\n')
         self.assertTool(self.run_tool(server.address), 0, 'ab\nc\ufffd\ufffdd\n', None)
 
+    def test_hostile_message(self):
+        server = self.serve(b'HTTP/1.1 503 x\r\n\r\na\x1b[31m\x07\xc2\x9b5m\xe2\x80\xaeb\n')
+        result = self.run_tool(server.address)
+        self.assertEqual(result.returncode, 1)
+        self.assertNotRegex(result.stderr[:-1], '[\x00-\x1f\x7f-\x9f\u202e]')
+
     def test_no_text(self):
         server = self.serve(b'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n')
         self.assertTool(self.run_tool(server.address), 0, '', None)

@@ -31,9 +31,12 @@ from screen import Screen  # pylint: disable=wrong-import-position
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TOOL = os.path.abspath(sys.argv.pop(1))
 DEADLINE = 60
+HOSTILE = 'a\x1b[31m\x9b5mred\r\n\x07\x7f\u202e'
+CONTROLS = '[\x00-\x1f\x7f-\x9f\u202e]'
 STUBBORN = "trap '' TERM; echo $$; while :; do sleep 1; done"
 POLITE = "trap 'echo bye; exit 0' TERM; echo $$; while :; do sleep 0.01; done"
 
@@ -164,6 +167,19 @@ class Plain(TestCase):
         self.assertNotIn('\x1b', out)
         self.assertNotIn('\r', out)
 
+    def test_hostile_message(self):
+        specs = [{'name': HOSTILE, 'command': 'true', HOSTILE: 1}]
+        out, err, code = self.run_tool(self.write(specs))
+        self.assertEqual((out, code), ('', 2))
+        self.assertNotRegex(err[:-1], CONTROLS)
+        self.assertIn('The key “a\\u001b[31m', err)
+
+    def test_hostile_results(self):
+        out, _err, code = self.run_tool('--json', self.write([spec(HOSTILE, 'exit 1')]))
+        self.assertEqual(code, 1)
+        self.assertNotRegex(out[:-1], CONTROLS)
+        self.assertEqual(json.loads(out)['results'][0]['name'], HOSTILE)
+
     def test_many(self):
         specs = [{'name': 'n%d' % i, 'command': 'true', 'after': ['n%d' % (i // 2)] if i else []}
                  for i in range(200)]
@@ -245,6 +261,13 @@ class Options(TestCase):
             out = self.run_specs(specs, '--dry-run', '--mode', mode)
             self.assertEqual(re.findall(r'(?m)^\d +(\w+)', out), ['third', 'second', 'first'])
         self.assertFalse(os.path.exists(marker))
+
+    def test_dry_run_hides_nothing(self):
+        marker = self.path('marker')
+        script = 'echo #\x1b]\ntouch %s #\x07\u202e' % marker
+        shown = 'echo #\\u001b]\\u000atouch %s #\\u0007\\u202e' % marker
+        out = self.run_specs([spec('a', script)], '--dry-run')
+        self.assertEqual(out, "1  a  sh -c '%s'\n" % shown)
 
     def test_dry_run_stuck(self):
         out, err, code = self.run_tool('--dry-run', self.write(

@@ -29,6 +29,7 @@ from follower import DEADLINE, Follower
 # A shell has them ignored in what it runs in the background, and the tool would pass that on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TOOL = os.path.abspath(sys.argv.pop(1))
 SANITIZED = '--sanitized' in sys.argv
@@ -731,6 +732,7 @@ class Json(TestCase):
         events = [json.loads(line) for line in out.decode('utf-8').split('\n')[:-1]]
         self.assertEqual(len(events), 3)
         self.assertEqual(events[1]['line'], '\ufffda\ufffdb\t"\\\x01\x85')
+        self.assertNotRegex(out.decode('utf-8').replace('\n', ''), '[\x00-\x1f\x7f-\x9f]')
         out, _, code = self.run_tool('--json', '--', 'true', b'\xff')
         self.assertEqual(json.loads(out.splitlines()[0])['args'], ['\ufffd'])
 
