@@ -53,7 +53,8 @@ def main(readelf, library, tool, helper, fortified=''):
     complaints = [f'{binary.name} {complaint}' for binary in (library, tool, helper)
                   for complaint in complain(binary, freestanding and binary is helper)]
     complaints += [f'{binary.name} is no position-independent executable'
-                   for binary in (tool, helper) if not binary.has(r'\(FLAGS_1\).* PIE\b')]
+                   for binary in (tool, helper) if not binary.has(r'\(FLAGS_1\).* PIE\b')
+                   and not (freestanding and binary is helper)]
     complaints += [f'{binary.name} has no stack protector'
                    for binary in (library, tool) if not binary.imports('__stack_chk_fail')]
     if fortified and not library.imports(r'__\w+_chk'):
