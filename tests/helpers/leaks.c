@@ -16,8 +16,8 @@
  * library calls.
  *
  * A language may tear down all that it has at its end, and so hide what its garbage collector could
- * not find. So a test can look earlier: an object of the type TestLeaks, which any language finds by
- * its name, has the property `alive`, a line for each kind with how many there are.
+ * not find. So a test can look earlier: an object of the type TestLeaks, which every language finds
+ * by its name, has the property `alive`, a line for each kind with how many there are.
  */
 
 #include <dlfcn.h>
