@@ -237,8 +237,8 @@ async function runOne({body}) {
         return GLib.SOURCE_REMOVE;
     }));
     assert(settles(() => children().length === 0), `left behind: ${children()}`);
-    assert(settles(() => leaked().length === 0), `left open: ${leaked()}`);
     assert(settles(() => alive() === ''), `left alive: ${alive()}`);
+    assert(settles(() => leaked().length === 0), `left open: ${leaked()}`);
 }
 
 // What stays for the life of the program, such as GLib's worker thread, is made here.

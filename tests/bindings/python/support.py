@@ -135,9 +135,9 @@ class Case(unittest.TestCase):
         # What a handler threw holds on to all that its frames held.
         sys.last_type = sys.last_value = sys.last_traceback = sys.last_exc = None
         self.assertTrue(self._settles(lambda: not children()), children())
+        self.assertTrue(self._settles(lambda: not alive()), alive())
         self.assertTrue(self._settles(lambda: not descriptors() - self._descriptors),
                         descriptors() - self._descriptors)
-        self.assertTrue(self._settles(lambda: not alive()), alive())
 
     def _settles(self, condition):
         return wait_until(lambda: gc.collect() is not None and condition(), seconds=10)
