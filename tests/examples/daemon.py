@@ -35,7 +35,7 @@ def use(daemon, tool, command, env):
 
 def main(tool, *command):
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, 'HOME': folder, 'XDG_RUNTIME_DIR': folder}
+        env = {**os.environ, 'HOME': folder, 'TMPDIR': folder, 'XDG_RUNTIME_DIR': folder}
         for end in signal.SIGTERM, signal.SIGINT:
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as daemon:
                 try:

@@ -66,6 +66,8 @@ class Quickstart:
             process.connect('output', output, folder)
             process.connect('exited', exited)
         loop.run()
+        # It keeps who has ended, and these know it by their handlers.
+        self.service.clear()
         for folder, lines in totals.items():
             print(f'  {lines:6} lines in {folder}/')
 

@@ -13,10 +13,10 @@ void supervise (string command, string[] args) throws Error {
   process.output.connect ((line, stream) => {
     print ("%s: %s\n", stream == STDERR ? "err" : "out", line);
   });
-  process.exited.connect ((code, duration, error) => {
-    print ("%s, %s %d\n", process.exit_reason == TIMED_OUT ? "timed out" : "ended",
-           process.term_signal != 0 ? "signal" : "exit code",
-           process.term_signal != 0 ? process.term_signal : code);
+  process.exited.connect ((child, code, duration, error) => {
+    print ("%s, %s %d\n", child.exit_reason == TIMED_OUT ? "timed out" : "ended",
+           child.term_signal != 0 ? "signal" : "exit code",
+           child.term_signal != 0 ? child.term_signal : code);
   });
   try {
     process.wait ();

@@ -6,6 +6,7 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import System from 'system';
 import Process from 'gi://Process?version=1';
 
@@ -193,6 +194,12 @@ export function isOpen(path) {
     return descriptors().some(entry => entry.endsWith(` ${path}`));
 }
 
+/** Of what kinds the library's objects are that there are, and how many (see leaks.c). */
+function alive() {
+    const type = GObject.type_from_name('TestLeaks');
+    return type ? GObject.Object.new_with_properties(type, [], []).alive.trim() : '';
+}
+
 function settles(condition) {
     return waitUntil(() => {
         System.gc();
@@ -230,17 +237,22 @@ async function runOne({body}) {
         return GLib.SOURCE_REMOVE;
     }));
     assert(settles(() => children().length === 0), `left behind: ${children()}`);
+    assert(settles(() => alive() === ''), `left alive: ${alive()}`);
     assert(settles(() => leaked().length === 0), `left open: ${leaked()}`);
+}
+
+// What stays for the life of the program, such as GLib's worker thread, is made here.
+function warmUp() {
+    const service = new Process.Service();
+    service.run('true', [], null);
+    waitEnd(service.start('true', [], null));
 }
 
 async function runAll() {
     let failed = 0;
 
     assert(PLAIN === !(Symbol.iterator in Process.Service.prototype), 'the wrong Process.js');
-    // What stays for the life of the program, such as GLib's worker thread, is made here.
-    const service = new Process.Service();
-    service.run('true', [], null);
-    waitEnd(service.start('true', [], null));
+    warmUp();
     print(`1..${tests.length}`);
     for (const [i, each] of tests.entries()) {
         try {

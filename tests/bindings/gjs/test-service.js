@@ -329,6 +329,16 @@ test('collection in between', () => {
     assertEqual(seen.sort((a, b) => a - b), [...Array(20).keys()]);
 });
 
+test('what is forgotten lets go of handlers that know the service', () => {
+    const service = new Process.Service();
+    const process = service.start('true', []);
+    const counts = [];
+    process.connect('exited', () => counts.push(service.n_running));
+    waitEnd(process);
+    assertEqual(counts, [0]);
+    service.clear();
+});
+
 test('collection does not decide who dies', () => {
     const codes = [];
     (() => {

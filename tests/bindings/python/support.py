@@ -17,7 +17,7 @@ import gi
 
 gi.require_version('Process', '1')
 
-from gi.repository import GLib, Process  # noqa: E402
+from gi.repository import GLib, GObject, Process  # noqa: E402
 
 SECOND = GLib.USEC_PER_SEC
 DEADLINE = 30
@@ -45,6 +45,18 @@ def children():
             if int(fields[1]) == os.getpid():
                 found.append(int(entry.parent.name))
     return found
+
+
+def alive():
+    """Of what kinds the library's objects are that there are, and how many.
+
+    None are seen unless leaks.c is loaded.
+    """
+    try:
+        leaks = GObject.new(GObject.type_from_name('TestLeaks'))
+    except RuntimeError:
+        return []
+    return leaks.get_property('alive').splitlines()
 
 
 def is_alive(pid):
@@ -97,7 +109,7 @@ class Events(list):
 
 
 class Case(unittest.TestCase):
-    """A test that leaves no child and no descriptor behind."""
+    """A test that leaves no child, no descriptor and no object of the library behind."""
 
     @classmethod
     def setUpClass(cls):
@@ -123,6 +135,7 @@ class Case(unittest.TestCase):
         # What a handler threw holds on to all that its frames held.
         sys.last_type = sys.last_value = sys.last_traceback = sys.last_exc = None
         self.assertTrue(self._settles(lambda: not children()), children())
+        self.assertTrue(self._settles(lambda: not alive()), alive())
         self.assertTrue(self._settles(lambda: not descriptors() - self._descriptors),
                         descriptors() - self._descriptors)
 

@@ -222,6 +222,14 @@ class Listing(Case):
         service.clear()
         self.assertEqual(service.list(), [])
 
+    def test_forgets_handlers_that_know_it(self):
+        service, counts = Process.Service(), []
+        process = service.start('true', [])
+        process.connect('exited', lambda *_: counts.append(service.get_n_running()))
+        self.wait_end(process)
+        self.assertEqual(counts, [0])
+        service.clear()
+
     def test_n_running(self):
         service = Process.Service()
         counts = []

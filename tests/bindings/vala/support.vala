@@ -8,7 +8,7 @@ const int64 SECOND = 1000000;
 
 delegate bool Condition ();
 public delegate void Body () throws Error;
-delegate void FailingBody () throws Error;
+public delegate void FailingBody () throws Error;
 
 // Iterates the main context until the condition holds; false past the deadline.
 bool wait_until (Condition condition, uint seconds = 30) {
@@ -123,8 +123,19 @@ int count_descriptors () {
     return names_in ("/proc/self/fd").length;
 }
 
-// Runs the body; it must leave no child and no descriptor behind. (A handler that uses a variable
-// of the function where it was made keeps all of them alive: such a one is disconnected.)
+// Of what kinds the library's objects are that there are, and how many (see leaks.c).
+string list_alive () {
+    var type = Type.from_name ("TestLeaks");
+    string alive = "";
+    if (type != Type.INVALID) {
+        Object.new (type).get ("alive", out alive);
+    }
+    return alive;
+}
+
+// Runs the body; it must leave no child, no descriptor and no object of the library behind. (A
+// handler that uses a variable of the function where it was made keeps all of them alive: such a
+// one is disconnected.)
 void run (Body body) {
     // What was let go of last is closed in the next turn of the loop.
     while (MainContext.default ().iteration (false)) {}
@@ -136,6 +147,8 @@ void run (Body body) {
     }
     assert_true (wait_until (() => count_children () == 0, 10));
     assert_true (wait_until (() => count_descriptors () <= before, 10));
+    wait_until (() => list_alive () == "", 10);
+    assert_text (list_alive (), "");
 }
 
 public void assert_text (string? found, string? expected) {
@@ -143,7 +156,7 @@ public void assert_text (string? found, string? expected) {
 }
 
 // The error that the body must fail with.
-Error fails (FailingBody body) {
+public Error fails (FailingBody body) {
     try {
         body ();
     } catch (Error e) {
