@@ -42,6 +42,7 @@ data_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, gpo
   Lines *self = user_data;
 
   self->sum += g_bytes_get_size (data);
+  self->n = (gint64) self->sum / bench_get_int ("length", 60);
 }
 
 static void
