@@ -84,7 +84,7 @@ def compare(folder, switch, quick, has_valgrind):
     taken = [(take_time(folder, on, {}, quick), take_time(folder, off, without, quick))
              for _ in range(rounds)]
     # A heap says nothing about instructions, and valgrind would take long over it.
-    counted = has_valgrind and on is not HEAP
+    counted = has_valgrind and not quick and on is not HEAP
     return {
         'name': name, 'of': 'start' if on[0] == 'spawn' else 'line',
         'instructions': [count(folder, on, {}, quick),
@@ -159,7 +159,7 @@ def main():
         rows.append(compare(folder, switch, asked.quick, has_valgrind))
         bench.say(started, f"{rows[-1]['name']}: {rows[-1]['instructions']}, "
                            f"{rows[-1]['time_us']} µs, × {rows[-1]['ratio']}")
-    for name, text in TEXTS if has_valgrind else ():
+    for name, text in TEXTS[:1 if asked.quick else None] if has_valgrind else ():
         rows.append(count_check(folder, name, text, asked.quick))
         bench.say(started, f"{name}: {rows[-1]['instructions']}")
     bench.keep(asked.out, {'machine': bench.machine(folder), 'rows': rows})

@@ -69,8 +69,9 @@ def draw_ratios(cases, titles):
              dot(250, 20, 4, 'other', 'others'), text(262, 24, 'others'),
              text(right, 24, '× limit, less is better', 'end', True)]
     for mark in (1, 2, 5, 10, 20, 50, 100):
-        parts += [line(place(mark), top - 10, place(mark), bottom - 10, 'axis' if mark == 1 else 'grid'),
-                  text(place(mark), bottom + 6, f'{mark}', 'middle', True)]
+        x, kind = place(mark), 'axis' if mark == 1 else 'grid'
+        parts += [line(x, top - 10, x, bottom - 10, kind),
+                  text(x, bottom + 6, f'{mark}', 'middle', True)]
     for number, (title, entries) in enumerate(rows):
         y = top + step * number + 8
         parts.append(text(20, y + 4, title.split(' (')[0]))

@@ -205,7 +205,8 @@ def describe_machine(results):
 
 def fill(page, parts):
     for name, text in parts.items():
-        marks = re.compile(f'(<!-- {name}: made by report.py -->\n).*?(<!-- end of {name} -->)', re.S)
+        marks = re.compile(f'(<!-- {name}: made by report.py -->\n).*?(<!-- end of {name} -->)',
+                           re.S)
         page, n = marks.subn(lambda found: f'{found[1]}\n{text}\n\n{found[2]}', page)
         if n != 1:
             raise SystemExit(f'{PAGE.name} has no place for {name}, or two')

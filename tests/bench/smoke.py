@@ -52,6 +52,8 @@ def main():
         curves = run_script('growth', folder, place)['curves']
         assert all(len(figure['values']) == 2 for curve in curves.values()
                    for figure in curve['figures'].values()), curves
+        costs = run_script('cost', folder, place)['rows']
+        assert all(row['time_us'] or row['instructions'] for row in costs), costs
         if (folder / 'languages.json').exists():
             found = run_script('languages', folder, place)
             assert 'gjs-process' in found['lines'] and 'python-process' in found['spawn'], found

@@ -17,8 +17,8 @@ const ARGUMENTS = Object.fromEntries(words.map(word => {
 }));
 const TRUE = '/bin/true';
 
-// What the programs without it need not pay for. Not by import(): the rest of a module that waits is
-// a promise's job, and while that runs the main loop no other promise goes on.
+// What the programs without it need not pay for. Not by import(): the rest of a module that waits
+// is a promise's job, and while that runs the main loop no other promise goes on.
 const Process = ARGUMENTS.by === 'process' ? imports.gi.Process : null;
 
 for (const name of ['communicate_async', 'wait_async'])

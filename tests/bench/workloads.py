@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The process-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The workloads `spawn` and `lines` of README.md in Python, by the library and by what else there is.
+"""The workloads `spawn` and `lines` of README.md in Python, by the library and by what else is.
 
 usage: workloads.py spawn|lines by=process|gio|subprocess|asyncio KEY=VALUE...
 Keys are those of the programs in C; `api` of `lines` may also be `for`: `async for`.
