@@ -16,9 +16,9 @@ STYLE = '''<style>
  .other { fill: #9a9996; fill-opacity: 0.75; }
  .plain { fill: #e66100; }
  .ours { fill: #1c71d8; }
- .line1, .line2, .line3, .line4, .line5 { fill: none; stroke-width: 2; }
+ .line1, .line2, .line3, .line4, .line5, .line6 { fill: none; stroke-width: 2; }
  .line1 { stroke: #1c71d8; } .line2 { stroke: #e66100; } .line3 { stroke: #26a269; }
- .line4 { stroke: #9141ac; } .line5 { stroke: #986a44; }
+ .line4 { stroke: #9141ac; } .line5 { stroke: #986a44; } .line6 { stroke: #e5a50a; }
  .dashed { stroke: #77767b; stroke-width: 1; stroke-dasharray: 3 4; fill: none; }
  @media (prefers-color-scheme: dark) {
   text { fill: #f6f5f4; }
@@ -26,7 +26,7 @@ STYLE = '''<style>
   .ours { fill: #62a0ea; }
   .plain { fill: #ffa348; }
   .line1 { stroke: #62a0ea; } .line2 { stroke: #ffa348; } .line3 { stroke: #57e389; }
-  .line4 { stroke: #dc8add; } .line5 { stroke: #cdab8f; }
+  .line4 { stroke: #dc8add; } .line5 { stroke: #cdab8f; } .line6 { stroke: #f8e45c; }
  }
 </style>'''
 
@@ -112,7 +112,7 @@ def draw_panel(x, y, width, height, name, curve):
 
 
 def draw_growth(curves):
-    columns, width, height = 3, 230, 170
+    columns, width, height = 3, 230, 165
     parts = [text(20, 24, 'In parts of the first value; both axes are logarithmic. Dashed: n times '
                           'the size takes n times as much.', small=True)]
     for number, (name, curve) in enumerate(curves.items()):
