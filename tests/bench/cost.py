@@ -50,6 +50,7 @@ SWITCHES = (
     ('the exec helper, instead of a fork', START, START, NO_HELPER),
     ('the same from a heap of 256 MiB', HEAP, HEAP, NO_HELPER),
 )
+# Lines of whole letters.
 TEXTS = (('the UTF-8 check of ASCII', 'x'), ('the UTF-8 check of two-byte letters', 'ä'))
 
 
@@ -72,10 +73,10 @@ def count(folder, settings, variables, quick):
 
 
 def take_time(folder, settings, variables, quick):
-    """Microseconds for a piece of work: of the clock for a start, else of the processor."""
+    """Microseconds of the processor for a piece of work."""
     n = amounts(settings[0], quick)[2]
     said = bench.run(command(folder, settings, n), **variables)
-    return said['wall_s' if settings[0] == 'spawn' else 'cpu_self_s'] / n * 1e6
+    return said['cpu_self_s'] / n * 1e6
 
 
 def compare(folder, switch, quick, has_valgrind):
@@ -133,7 +134,7 @@ def count_check(folder, name, text, quick):
             subprocess.run(
                 ['valgrind', '--tool=callgrind', f'--callgrind-out-file={path}', '--quiet',
                  '--compress-strings=no', '--compress-pos=no',
-                 *command(folder, (*LINES, f'text={text}'), n)],
+                 *command(folder, (*LINES, f'text={text}', 'length=61'), n)],
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=instructions.ENVIRONMENT,
                 check=True)
             counts.append(count_by_lines(path, lines_of_functions()))

@@ -157,9 +157,9 @@ def languages(found):
         base = found['spawn']['process-glib']
         rows.append([
             label,
-            f'{line["wall_us"] / ours["wall_us"]:.1f}' if line else '–',
+            f'{line["cpu_us"] / ours["cpu_us"]:.1f}' if line else '–',
             number(line['wall_us']) if line else '–', number(line['cpu_us']) if line else '–',
-            f'{start["wall_us"] / base["wall_us"]:.2f}' if start else '–',
+            f'{start["cpu_us"] / base["cpu_us"]:.2f}' if start else '–',
             number(start['wall_us']) if start else '–', number(start['cpu_us']) if start else '–'])
     return table(['', 'a line, × C', 'µs', 'own µs', 'a start, × C', 'µs', 'own µs'], rows)
 
