@@ -9,6 +9,7 @@ OURS = 'process-glib'
 # What a program that uses GLib alone gets.
 PLAIN = ('gsub', 'gsub-dis-async', 'libsoup3')
 STYLE = '''<style>
+ .paper { fill: #fafafa; }
  text { font: 13px sans-serif; fill: #2e3436; }
  .small { font-size: 11px; fill: #5e5c64; }
  .axis { stroke: #9a9996; stroke-width: 1; }
@@ -21,6 +22,7 @@ STYLE = '''<style>
  .line4 { stroke: #9141ac; } .line5 { stroke: #986a44; } .line6 { stroke: #e5a50a; }
  .dashed { stroke: #77767b; stroke-width: 1; stroke-dasharray: 3 4; fill: none; }
  @media (prefers-color-scheme: dark) {
+  .paper { fill: #242424; }
   text { fill: #f6f5f4; }
   .small { fill: #c0bfbc; }
   .ours { fill: #62a0ea; }
@@ -52,7 +54,9 @@ def picture(width, height, title, parts):
         f'width="{width}" height="{height}" role="img">',
         '<!-- SPDX-FileCopyrightText: 2026 The process-glib authors -->',
         '<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->',
-        f'<title>{html.escape(title)}</title>', STYLE, *parts, '</svg>', ''])
+        f'<title>{html.escape(title)}</title>', STYLE,
+        # Its own, where it is not known on what it will lie.
+        f'<rect width="{width}" height="{height}" rx="8" class="paper"/>', *parts, '</svg>', ''])
 
 
 def draw_ratios(cases, titles):
@@ -112,12 +116,12 @@ def draw_panel(x, y, width, height, name, curve):
 
 
 def draw_growth(curves):
-    columns, width, height = 3, 230, 165
+    columns, width, height = 4, 170, 165
     parts = [text(20, 24, 'In parts of the first value; both axes are logarithmic. Dashed: n times '
                           'the size takes n times as much.', small=True)]
     for number, (name, curve) in enumerate(curves.items()):
         column, row = number % columns, number // columns
-        parts += draw_panel(30 + column * (width + 50), 70 + row * (height + 150), width, height,
+        parts += draw_panel(30 + column * (width + 46), 70 + row * (height + 150), width, height,
                             name, curve)
     rows = -(-len(curves) // columns)
     return picture(880, 70 + rows * (height + 150) - 20, 'How time and memory grow', parts)
