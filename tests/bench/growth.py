@@ -138,7 +138,8 @@ CHILDREN = {
     'start_cpu': ('processor time of that', 'µs', True),
     'end': ('killing and reaping all', 'µs', True),
     'echo': ('an echo of one of them', 'µs', False),
-    'echo_cpu': ('processor time of an echo', 'µs', False), 'memory': ('memory for all', 'KiB', True),
+    'echo_cpu': ('processor time of an echo', 'µs', False),
+    'memory': ('memory for all', 'KiB', True),
 }
 LINE = {'line': ('processor time of a line', 'µs', True), 'memory': ('peak memory', 'KiB', True)}
 SPECS = {'all': ('processor time of all', 'µs', True), 'memory': ('peak memory', 'KiB', True)}

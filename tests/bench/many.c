@@ -141,12 +141,12 @@ bench_run (void)
   killed = bench_read_clock ();
 
   g_print ("{\"n\": %u, \"ok\": %" G_GINT64_FORMAT ", \"spawn_s\": %.6f, "
-           "\"spawn_cpu_s\": %.6f, "
-           "\"rss_kib_per_child\": %.3f, \"echo_p50_us\": %.2f, \"echo_p99_us\": %.2f, "
-           "\"echo_cpu_us\": %.2f, \"kill_s\": %.6f, \"hwm_kib\": %" G_GINT64_FORMAT "}\n",
+           "\"spawn_cpu_s\": %.6f, \"rss_kib_per_child\": %.3f, \"echo_p50_us\": %.2f, "
+           "\"echo_p99_us\": %.2f, \"echo_cpu_us\": %.2f, \"kill_s\": %.6f, "
+           "\"hwm_kib\": %" G_GINT64_FORMAT "}\n",
            self.processes->len, self.n_killed, started.wall - start.wall,
-           started.cpu - start.cpu, (double) rss / self.processes->len, many_get_percentile (&self, 0.5),
-           many_get_percentile (&self, 0.99),
+           started.cpu - start.cpu, (double) rss / self.processes->len,
+           many_get_percentile (&self, 0.5), many_get_percentile (&self, 0.99),
            (talked.cpu - talking.cpu) / (double) self.n_rounds * 1e6, killed.wall - talked.wall,
            bench_get_memory ("VmHWM:"));
   g_free (self.latencies);

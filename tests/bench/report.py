@@ -192,15 +192,13 @@ def cost(found):
 
 
 def describe_machine(results):
-    lines = []
-    for name, what in (('peers', 'Beside others'), ('languages', 'Languages'),
-                       ('growth', 'Growth'), ('cost', 'Cost of safety')):
-        machine = results[name].get('machine', {})
-        text = f"{what}: {machine['model']}, {machine['cpus']} CPUs, Linux {machine['kernel']}"
-        text += f", GLib {machine['glib']}" if 'glib' in machine else ''
-        text += f", load {machine['load']} at the end" if 'load' in machine else ''
-        lines.append(f"- {text}, {machine['date']}")
-    return '\n'.join(lines)
+    rows = []
+    for name, what in (('peers', 'beside others'), ('languages', 'in each language'),
+                       ('growth', 'growth'), ('cost', 'cost of safety')):
+        machine = results[name]['machine']
+        rows.append([what, *(str(machine.get(key, '–')) for key in (
+            'model', 'cpus', 'kernel', 'glib', 'date', 'load'))])
+    return table(['', 'processor', 'cores', 'Linux', 'GLib', 'date', 'load at the end'], rows, 2)
 
 
 def fill(page, parts):

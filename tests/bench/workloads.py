@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+import warnings
 
 ARGUMENTS = dict(word.split('=', 1) for word in sys.argv[2:])
 NULL = subprocess.DEVNULL
@@ -208,9 +209,15 @@ class ByProcess(InLoop):
         loop.run()
 
     def by_iteration(self, lines):
-        import gbulb
-        asyncio.set_event_loop_policy(gbulb.GLibEventLoopPolicy())
-        asyncio.new_event_loop().run_until_complete(self.iterate(lines))
+        # Newer Pythons find policies old-fashioned, but they are how both hand out loops.
+        warnings.simplefilter('ignore', DeprecationWarning)
+        try:
+            from gi.events import GLibEventLoopPolicy
+        except ImportError:  # before PyGObject 3.50
+            from gbulb import GLibEventLoopPolicy
+        policy = GLibEventLoopPolicy()
+        asyncio.set_event_loop_policy(policy)
+        policy.get_event_loop().run_until_complete(self.iterate(lines))
 
     async def iterate(self, lines):
         process = self.start_generator()
