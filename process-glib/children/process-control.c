@@ -70,7 +70,7 @@ _process_control_wait (ProcessReactor *reactor, ProcessManagedProcess **processe
       }
   for (guint i = 0; owner && i < n_processes; i++)
     _process_managed_process_set_awaited (processes[i], TRUE);
-  done = _process_reactor_wait_until (reactor, test, data, -1, cancellable);
+  done = _process_reactor_wait_until (reactor, test, data, cancellable);
   for (guint i = 0; owner && i < n_processes; i++)
     _process_managed_process_set_awaited (processes[i], FALSE);
   if (owner)

@@ -277,11 +277,17 @@ exec_search (ProcessExecPlan *plan)
     }
 }
 
+/* A file without its interpreter is not to blame for what became of another one. */
 static int
 exec_program (ProcessExecPlan *plan)
 {
+  int problem;
+
   exec_reset_signals ();
-  return exec_has_slash (plan->argv[0]) ? exec_try (plan->argv[0], plan) : exec_search (plan);
+  problem = exec_has_slash (plan->argv[0]) ? exec_try (plan->argv[0], plan) : exec_search (plan);
+  if (problem != ENOENT)
+    plan->step = PROCESS_EXEC_PROGRAM;
+  return problem;
 }
 
 /* 0 or an errno. No table of functions: the helper would have to relocate its addresses. */

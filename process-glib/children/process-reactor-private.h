@@ -128,9 +128,8 @@ ProcessLines   *_process_reactor_take_lines   (ProcessReactor *self);
 void            _process_reactor_give_lines   (ProcessReactor *self, ProcessLines *lines);
 
 /* And here it is not. Handles what is ready until @test holds, waiting as long
- * as it takes; a @deadline of -1 is none. FALSE when cancelled or too late. */
+ * as it takes. FALSE when cancelled. */
 gboolean        _process_reactor_wait_until   (ProcessReactor *self, ProcessTestFunc test,
-                                               gpointer data, gint64 deadline,
-                                               GCancellable *cancellable);
+                                               gpointer data, GCancellable *cancellable);
 
 G_END_DECLS

@@ -815,28 +815,25 @@ cancelled_cb (GCancellable *cancellable, gpointer data)
 
 /* Without a descriptor to be woken by, it has to look again often. */
 static int
-get_poll_timeout (ProcessReactor *self, Waiter *waiter, gint64 deadline)
+get_poll_timeout (ProcessReactor *self, Waiter *waiter)
 {
   ProcessTimer *next = get_next_timer (self);
-  gint64 until = next != NULL ? next->deadline : G_MAXINT64;
   gint64 left;
 
-  if (deadline >= 0)
-    until = MIN (until, deadline);
-  if (until == G_MAXINT64)
+  if (next == NULL)
     return waiter->wake_fd >= 0 ? -1 : 10;
-  left = (MAX (until - g_get_monotonic_time (), 0) + 999) / 1000;
+  left = (MAX (next->deadline - g_get_monotonic_time (), 0) + 999) / 1000;
   return (int) MIN (left, waiter->wake_fd >= 0 ? 3600 * 1000 : 10);
 }
 
 static void
-poll_unlocked (ProcessReactor *self, Waiter *waiter, gint64 deadline)
+poll_unlocked (ProcessReactor *self, Waiter *waiter)
 {
   guint n = 1 + _process_poll_set_get_size (&self->set);
   struct pollfd few[2];
   g_autofree struct pollfd *many = n > G_N_ELEMENTS (few) ? g_new (struct pollfd, n) : NULL;
   struct pollfd *fds = many != NULL ? many : few;
-  int timeout = get_poll_timeout (self, waiter, deadline);
+  int timeout = get_poll_timeout (self, waiter);
   eventfd_t count;
 
   fds[0] = (struct pollfd) { .fd = waiter->wake_fd, .events = POLLIN };
@@ -870,7 +867,7 @@ has_work (ProcessReactor *self, ProcessTurn whose)
 
 gboolean
 _process_reactor_wait_until (ProcessReactor *self, ProcessTestFunc test, gpointer data,
-                             gint64 deadline, GCancellable *cancellable)
+                             GCancellable *cancellable)
 {
   Waiter waiter = { eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK), FALSE };
   gboolean owner = _process_reactor_enter_owner (self);
@@ -886,11 +883,10 @@ _process_reactor_wait_until (ProcessReactor *self, ProcessTestFunc test, gpointe
     {
       turn_in_call (self, whose);
       done = test (data);
-      if (done || g_cancellable_is_cancelled (cancellable) ||
-          (deadline >= 0 && g_get_monotonic_time () >= deadline))
+      if (done || g_cancellable_is_cancelled (cancellable))
         break;
       if (!has_work (self, whose))
-        poll_unlocked (self, &waiter, deadline);
+        poll_unlocked (self, &waiter);
     }
   g_ptr_array_remove_fast (self->waiters, &waiter);
   _process_reactor_unlock (self);

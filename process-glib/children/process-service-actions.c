@@ -98,13 +98,7 @@ clear_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   process_service_clear (user_data);
 }
 
-/* The group's signals become the service's. */
-static void
-action_added_cb (GActionGroup *group, const char *name, GActionGroup *service)
-{
-  g_action_group_action_added (service, name);
-}
-
+/* The group's signal becomes the service's. */
 static void
 action_enabled_changed_cb (GActionGroup *group, const char *name, gboolean enabled,
                            GActionGroup *service)
@@ -126,7 +120,6 @@ _process_service_create_actions (ProcessService *self)
   GSimpleActionGroup *group = g_simple_action_group_new ();
 
   g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), self);
-  g_signal_connect_object (group, "action-added", G_CALLBACK (action_added_cb), self, 0);
   g_signal_connect_object (group, "action-enabled-changed",
                            G_CALLBACK (action_enabled_changed_cb), self, 0);
   return G_ACTION_GROUP (group);
@@ -195,8 +188,6 @@ get_only (GVariant *parameters, const char *key, const GVariantType *type, GVari
   GVariant *its_value;
 
   *value = NULL;
-  if (parameters == NULL)
-    return TRUE;
   g_variant_iter_init (&iter, parameters);
   while (g_variant_iter_next (&iter, "{&sv}", &each, &its_value))
     {

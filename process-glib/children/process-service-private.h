@@ -21,13 +21,6 @@ typedef enum
 
 ProcessReactor        *_process_service_get_reactor (ProcessService *self);
 
-/* Handles what is ready, waiting for it @timeout microseconds at most (-1: as long as it takes). */
-void                   _process_service_drive       (ProcessService *self,
-                                                     gint64          timeout,
-                                                     GCancellable   *cancellable);
-/* Makes _process_service_drive () return, whichever thread is in it. */
-void                   _process_service_wake        (ProcessService *self);
-
 /* process-service-start.c */
 ProcessManagedProcess *_process_service_start_full  (ProcessService      *self,
                                                      ProcessRunOptions   *options,

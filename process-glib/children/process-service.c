@@ -510,31 +510,6 @@ _process_service_get_actions (ProcessService *self)
   return self->actions;
 }
 
-static gboolean
-is_second_look (gpointer data)
-{
-  guint *looks = data;
-
-  return (*looks)++ > 0;
-}
-
-void
-_process_service_drive (ProcessService *self, gint64 timeout, GCancellable *cancellable)
-{
-  gint64 deadline = timeout >= 0 ? g_get_monotonic_time () + timeout : -1;
-  guint looks = 0;
-
-  _process_reactor_wait_until (self->reactor, is_second_look, &looks, deadline, cancellable);
-}
-
-void
-_process_service_wake (ProcessService *self)
-{
-  _process_reactor_lock (self->reactor);
-  _process_reactor_wake (self->reactor);
-  _process_reactor_unlock (self->reactor);
-}
-
 gboolean
 _process_service_has_output_listeners (ProcessService *self)
 {

@@ -968,7 +968,7 @@ _process_run_wait (ProcessRun *self)
   self->awaited = owner;
   self->errand.awaited = owner ? 1 : 0;
   begin (self);
-  while (!_process_reactor_wait_until (self->reactor, test, self, -1, cancellable))
+  while (!_process_reactor_wait_until (self->reactor, test, self, cancellable))
     {
       advance (self);
       cancellable = NULL;

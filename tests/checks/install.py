@@ -8,6 +8,7 @@ NAMES, a list with colons, are the ends of the paths that must be there beside t
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,8 @@ def look_into(path, roots, readelf):
     """What is installed stands on its own: the folders that it came from may go."""
     content = path.read_bytes()
     for root in roots:
-        if os.fsencode(root) in content:
+        # Not as the end of a relative path, which sources have when the build is far from them.
+        if re.search(rb'(?<!\.)' + re.escape(os.fsencode(root)), content):
             yield f'{path.name} names {root}'
     if content.startswith(b'\x7fELF') and readelf:
         dynamic = subprocess.run([readelf, '-d', path], stdout=subprocess.PIPE, text=True,

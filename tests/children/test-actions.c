@@ -383,6 +383,7 @@ test_group (TestFixture *self, gconstpointer data)
         g_assert_null (type);
     }
   g_assert_false (g_action_group_has_action (group, "process.run"));
+  g_action_group_change_action_state (group, "process.run", g_variant_new_boolean (TRUE));
 }
 
 static void

@@ -158,7 +158,7 @@ at_once (gpointer data)
 static void
 assert_turn (Fixture *self, const char *expected)
 {
-  _process_reactor_wait_until (self->reactor, at_once, NULL, -1, NULL);
+  _process_reactor_wait_until (self->reactor, at_once, NULL, NULL);
   assert_log (self, expected);
 }
 
@@ -238,7 +238,7 @@ wait_work (gpointer data)
 {
   Fixture *self = data;
 
-  g_assert_true (_process_reactor_wait_until (self->reactor, has_all, self, -1, NULL));
+  g_assert_true (_process_reactor_wait_until (self->reactor, has_all, self, NULL));
   return NULL;
 }
 

@@ -308,11 +308,17 @@ test_shutdown_async_cancelled (TestFixture *self, gconstpointer data)
     test_options ("note", "TERM", report->path, "tell", report->path, "ready", "pause", NULL);
   g_autoptr (ProcessManagedProcess) process = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
   process_run_options_set_grace_period (options, LATE);
   process = test_start_with (self, options, NULL);
   test_fifo_expect (report, "ready");
+  g_cancellable_cancel (cancelled);
+  process_managed_process_shutdown_async (process, cancelled, shutdown_cb, self);
+  test_run_until (self->log->len > 0);
+  test_assert_log (self, "failed: Operation was cancelled");
+  g_assert_false (test_fifo_has_line (report));
   process_managed_process_shutdown_async (process, cancellable, shutdown_cb, self);
   test_fifo_expect (report, "note 15");
   g_cancellable_cancel (cancellable);

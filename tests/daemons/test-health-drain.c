@@ -195,6 +195,27 @@ test_timeout (Drain *self, gconstpointer data)
   health_answer (&self->base.slow, NULL);
 }
 
+/* Each that had no answer yet counts, and all of them are let go of. */
+static void
+test_timeout_several (Drain *self, gconstpointer data)
+{
+  g_autoptr (HealthClient) other = NULL;
+
+  ask_slow (self);
+  other = health_connect (self->base.server);
+  health_send (other, HEALTH_GET ("/health"));
+  health_settle ();
+  drain (self, 1000, NULL);
+  await_drains (self, 1);
+  g_assert_error (self->error, PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT);
+  g_assert_true (g_str_has_prefix (self->error->message, "2 connections "));
+  health_expect_end (self->client);
+  health_expect_end (other);
+  g_assert_cmpuint (self->base.slow.n_calls, ==, 1);
+  g_assert_true (g_cancellable_is_cancelled (g_task_get_cancellable (self->base.slow.task)));
+  health_answer (&self->base.slow, NULL);
+}
+
 static void
 test_timeout_none (Drain *self, gconstpointer data)
 {
@@ -325,6 +346,55 @@ test_large (Drain *self, gconstpointer data)
   g_assert_no_error (self->error);
 }
 
+/* Leaves a client whose connection is known, and whose request is not. */
+static void
+send_unread (Drain *self, const char *request)
+{
+  health_start (&self->base);
+  self->client = health_connect (self->base.server);
+  health_settle ();
+  g_assert_cmpuint (health_send_some (self->client, request, strlen (request)), ==,
+                    strlen (request));
+}
+
+static void
+test_unread (Drain *self, gconstpointer data)
+{
+  send_unread (self, HEALTH_GET ("/ready"));
+  drain (self, -1, NULL);
+  assert_closed (self, "200 ready\n");
+  await_drains (self, 1);
+  g_assert_no_error (self->error);
+}
+
+static void
+test_unread_pending (Drain *self, gconstpointer data)
+{
+  health_add_slow (&self->base, "slow", &self->base.slow, 0);
+  send_unread (self, HEALTH_GET ("/health"));
+  drain (self, -1, NULL);
+  health_await_calls (&self->base.slow, 1);
+  g_assert_cmpint (self->n_done, ==, 0);
+  health_answer (&self->base.slow, NULL);
+  assert_closed (self, "200 ok\n");
+  await_drains (self, 1);
+  g_assert_no_error (self->error);
+}
+
+static void
+test_unread_large (Drain *self, gconstpointer data)
+{
+  g_autofree char *message = g_strnfill (16 << 20, 'x');
+  g_autofree char *expected = g_strdup_printf ("503 unhealthy: large: %s\n", message);
+
+  process_health_server_set_status (self->base.server, "large", FALSE, message);
+  send_unread (self, HEALTH_GET ("/health"));
+  drain (self, -1, NULL);
+  health_expect (self->client, expected);
+  await_drains (self, 1);
+  g_assert_no_error (self->error);
+}
+
 /* In another thread than the server's, which hears of it in its own context. */
 typedef struct
 {
@@ -433,6 +503,7 @@ main (int argc, char **argv)
   add ("/drain/pipelined", test_pipelined);
   add ("/drain/unaccepted", test_unaccepted);
   add ("/drain/timeout", test_timeout);
+  add ("/drain/timeout/several", test_timeout_several);
   add ("/drain/timeout/none", test_timeout_none);
   add ("/drain/timeout/shortest", test_timeout_shortest);
   add ("/drain/refused", test_refused);
@@ -442,6 +513,9 @@ main (int argc, char **argv)
   add ("/drain/hurry", test_hurry);
   add ("/drain/start", test_start_again);
   add ("/drain/large", test_large);
+  add ("/drain/unread", test_unread);
+  add ("/drain/unread/pending", test_unread_pending);
+  add ("/drain/unread/large", test_unread_large);
   add ("/drain/thread", test_thread);
   add ("/drain/thread/cancelled", test_thread_cancelled);
   add ("/drain/thread/race", test_thread_race);

@@ -318,6 +318,27 @@ test_addresses_in_use (HealthFixture *self, gconstpointer data)
   g_assert_finalize_object (other);
 }
 
+static void
+test_addresses_any_in_use (HealthFixture *self, gconstpointer data)
+{
+  ProcessHealthServer *other;
+  const char *bound;
+  g_autofree char *address = NULL;
+
+  health_replace (self, "*:0");
+  health_start (self);
+  bound = process_health_server_get_address (self->server);
+  address = g_strconcat ("*", strrchr (bound, ':'), NULL);
+  other = self->server;
+  self->server = process_health_server_new (address);
+  assert_start_fails (self, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, address);
+  g_assert_cmpstr (process_health_server_get_address (self->server), ==, address);
+
+  g_assert_finalize_object (other);
+  health_start (self);
+  health_assert (self->server, "/ready", "200 ready\n");
+}
+
 /* Of 192.0.2.0/24 nobody has one: RFC 5737. */
 static void
 test_addresses_not_ours (HealthFixture *self, gconstpointer data)
@@ -697,6 +718,7 @@ main (int argc, char **argv)
   health_add ("/server/addresses/port", test_addresses_port);
   health_add ("/server/addresses/bad", test_addresses_bad);
   health_add ("/server/addresses/in-use", test_addresses_in_use);
+  health_add ("/server/addresses/any-in-use", test_addresses_any_in_use);
   health_add ("/server/addresses/not-ours", test_addresses_not_ours);
   health_add ("/server/unix", test_unix);
   health_add ("/server/unix/stale", test_unix_stale);

@@ -110,6 +110,14 @@ assert_closed (Slow *self, const char *answer)
   g_assert_cmpint (self->ended - self->started, >=, IDLE_TIME);
 }
 
+/* One that answers well, but keeps everybody waiting meanwhile. */
+static gboolean
+block_cb (gpointer data, GError **error)
+{
+  g_usleep (HEAD_TIME + 1000);
+  return TRUE;
+}
+
 /* What is waited for is not given up, however long. */
 static void
 test_idle (HealthFixture *self, gconstpointer data)
@@ -121,10 +129,13 @@ test_idle (HealthFixture *self, gconstpointer data)
 
   health_add_slow (self, "slow", &self->slow, G_TIME_SPAN_HOUR);
   process_health_server_set_status (self->server, "large", FALSE, large);
+  process_health_server_add_check (self->server, "block", block_cb, NULL, NULL, NULL);
   health_start (self);
   waiting = health_connect (self->server);
-  health_send (waiting, HEALTH_GET ("/health?exclude=large"));
-  slow_open (&deaf, self, HEALTH_GET ("/health?exclude=slow"));
+  /* It has to be there in time, and then may take long. */
+  health_settle ();
+  health_send (waiting, HEALTH_GET ("/health?exclude=large&exclude=block"));
+  slow_open (&deaf, self, HEALTH_GET ("/health?exclude=slow&exclude=block"));
   slow_open (&idle, self, HEALTH_GET ("/ready"));
   slow_open (&refused, self, "nonsense\r\n\r\n");
 
@@ -132,6 +143,9 @@ test_idle (HealthFixture *self, gconstpointer data)
   health_expect (refused.client, "400 bad request\n");
   health_expect_end (refused.client);
   test_run_until (send (refused.client->fd, "x", 1, MSG_NOSIGNAL) < 0);
+
+  health_assert (self->server, "/health?exclude=slow&exclude=large",
+                 "503 unhealthy: block: No answer within 5 s\n");
 
   assert_closed (&idle, "200 ready\n");
   slow_close (&idle);

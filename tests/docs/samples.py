@@ -26,8 +26,9 @@ FAMILIES = {
     'shell': {'sh': shell.try_script, 'console': shell.try_session},
     'data': {'json': shell.try_json, 'meson': shell.try_meson, 'ini': shell.try_ini},
 }
-# Shown only: nothing here can try them. `output` is tried with the program above it.
-SHOWN = {'text', 'yaml', 'dockerfile', 'output'}
+# Shown only: nothing here can try them. `output` is tried with the program above it, `ts` where the
+# types for TypeScript are.
+SHOWN = {'text', 'yaml', 'dockerfile', 'output', 'ts'}
 SUFFIXES = {'c': '.c', 'python': '.py', 'js': '.js', 'vala': '.vala'}
 BLOCK = re.compile(r'^```(.*)\n((?:.*\n)*?)```$', re.M)
 DOC = '{http://www.gtk.org/introspection/core/1.0}doc'

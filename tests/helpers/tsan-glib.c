@@ -19,16 +19,6 @@
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
 
-const char *__tsan_default_suppressions (void);
-
-/* A class is made under a lock, but who finds it made only reads its count atomically inside GLib,
- * where nothing can be put before it. */
-const char *
-__tsan_default_suppressions (void)
-{
-  return "race:g_type_class_ref\n";
-}
-
 #define NEXT(name)                                           \
   static __typeof__ (&name) next;                            \
   if (next == NULL)                                          \
@@ -384,12 +374,14 @@ poll (struct pollfd *fds,
   return n_ready;
 }
 
-/* What GLib itself allocates and frees is guarded by locks that cannot be seen. */
+/* What GLib itself allocates and frees is guarded by locks that cannot be seen. So is the making of
+ * a class, of which others then only read atomically, within GLib, that it has been done. */
 
 const char *__tsan_default_suppressions (void);
 
 const char *
 __tsan_default_suppressions (void)
 {
-  return "called_from_lib:libglib-2.0.so\n";
+  return "called_from_lib:libglib-2.0.so\n"
+         "race:g_type_class_ref\n";
 }

@@ -189,6 +189,11 @@ class Errors(TestCase):
     def test_files(self):
         self.assertBad([self.path('none.json')], 'none.json.*No such file')
         self.assertBad([self.folder], 'Is a directory|is a directory')
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        _out, err, code = self.run_tool('-', stdin=folder, data=None)
+        self.assertEqual(code, 2)
+        self.assertRegex(err, '[Ii]s a directory')
         path = self.path('bad.json')
         with open(path, 'w', encoding='utf-8') as file:
             file.write('[\n{"name": "a"\n"command": "b"}]')
@@ -210,6 +215,11 @@ class Errors(TestCase):
     def test_full_disk(self):
         with open('/dev/full', 'wb') as full:
             tool = self.start(self.write([spec('one', 'echo x; sleep 1000')]), stdout=full)
+            _out, err = tool.communicate(timeout=DEADLINE)
+        self.assertEqual(tool.returncode, 125)
+        self.assertIn(b'Cannot write to standard output', err)
+        with open('/dev/full', 'wb') as full:
+            tool = self.start('--dry-run', self.write([spec('one', 'true')]), stdout=full)
             _out, err = tool.communicate(timeout=DEADLINE)
         self.assertEqual(tool.returncode, 125)
         self.assertIn(b'Cannot write to standard output', err)
@@ -410,6 +420,66 @@ class Terminal(TestCase):
         screen = Screen(80, 24)
         screen.feed(written)
         self.assertRegex(screen.text(), r'^✓ first   passed ')
+
+    def test_hostile_output(self):
+        """What a program prints tells the terminal nothing: no title, link or character set."""
+        fifo = self.path('fifo')
+        os.mkfifo(fifo)
+        tool = self.start_on_terminal([
+            spec('first', "printf '\\033]0;title\\007one\\033(0 \\033]8;;http://x/\\033\\\\two"
+                          "\\033c\\r\\n  \\033[1m \\n'; cat %s" % fifo)])
+        written = self.read('two')
+        screen = Screen(80, 24)
+        screen.feed(written)
+        self.assertRegex(screen.text(), r'^\S first +\d+\.\d s  one two')
+        with open(fifo, 'wb'):
+            pass
+        written += self.read()
+        self.assertEqual(tool.wait(DEADLINE), 0)
+        for text in '\x1b]', '\x1b(', '\x1bc', '\x07', 'title', 'http':
+            self.assertNotIn(text, written)
+
+    def test_unfinished_sequence(self):
+        """Nothing is read behind the end of a line that ends in the midst of one."""
+        specs = [spec('n%d' % i, "printf 'shown%s\\n'; exit 1" % end)
+                 for i, end in enumerate((
+                     '\\033', '\\033[', '\\033[1;', '\\033]0;x', '\\033]0;\\033', '\\033(',
+                     '\\033\\303\\244'))]
+        _written, screen = self.run_on_terminal(specs, code=1)
+        self.assertEqual(screen.text().count('exit code 1'), 2 * len(specs))
+
+    def test_skipped(self):
+        fifo = self.path('fifo')
+        os.mkfifo(fifo)
+        tool = self.start_on_terminal([spec('first', 'cat %s' % fifo), spec('second', 'exit 1'),
+                                       spec('third', 'true', after=['second'])])
+        screen = Screen(80, 24)
+        screen.feed(self.read('1 skipped  ') + self.read('s'))
+        self.assertRegex(screen.text(), r'\[█+░+\] 2/3  1 failed  1 skipped  \d+\.\d s')
+        with open(fifo, 'wb'):
+            pass
+        self.read()
+        self.assertEqual(tool.wait(DEADLINE), 1)
+
+    def test_truncated(self):
+        """The newest of the output is kept, and that it is not all of it is said."""
+        written, _screen = self.run_on_terminal([spec('much', 'seq 300000; exit 1')], code=1)
+        before, said, after = written.partition('(the beginning is missing)')
+        self.assertTrue(said)
+        self.assertIn('much', before)
+        self.assertRegex(after, r'\n299999\r?\n300000\r?\n')
+        self.assertNotRegex(after, r'\n1\r?\n2\r?\n')
+
+    def test_stopping(self):
+        """It says so, as long as a program has its time to end."""
+        script = STUBBORN.replace('$$', 'ready')
+        tool = self.start_on_terminal([spec('runs', script, gracePeriod=DEADLINE * 10 ** 10)])
+        self.read('ready')
+        os.write(self.master, b'\x03')
+        self.read('stopping')
+        os.write(self.master, b'\x03')
+        self.read()
+        self.assertEqual(tool.wait(DEADLINE), 130)
 
     def test_small(self):
         """More programs than lines, and lines that are longer than the terminal is wide."""

@@ -17,8 +17,10 @@ import tempfile
 import samples
 
 SAMPLES = pathlib.Path(__file__).parent / 'typescript'
+PAGE = pathlib.Path(__file__).parents[3] / 'docs' / 'javascript.md'
 COMPLAINT = re.compile(r'(?P<path>[^\s(]+)\((?P<line>\d+),\d+\): error (?P<text>.*)')
 TYPES = ('glib-2.0', 'gobject-2.0', 'gio-2.0', 'gmodule-2.0')
+INSTALLED = '/usr/share/process-glib-1/Process.d.ts'
 # One version of all, so that the same is compiled everywhere.
 VERSION = '4.7.0'
 COMPILER = '5.9.3'
@@ -55,7 +57,8 @@ def complaints(tsc, definitions, types, path):
 
 def fetch(npm, folder):
     """The compiler and the types from npm; None when they cannot be had."""
-    packages = [f'@girs/{name}@{VERSION}' for name in TYPES] + [f'typescript@{COMPILER}']
+    packages = [f'@girs/{name}@{VERSION}' for name in (*TYPES, 'gjs')]
+    packages.append(f'typescript@{COMPILER}')
     stamp = folder / 'packages.json'
     if not stamp.exists() or json.loads(stamp.read_text(encoding='utf-8')) != packages:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,18 +76,32 @@ def fetch(npm, folder):
             [modules / '@girs' / name / f'{name}-ambient.d.ts' for name in TYPES])
 
 
+def try_page(tsc, definitions, folder):
+    """The program that the documentation shows, with the settings beside it."""
+    text = PAGE.read_text(encoding='utf-8')
+    program, settings = re.search(r'```ts\n(.*?)```.*?```json\n(.*?)```', text, re.S).groups()
+    (folder / 'main.ts').write_text(program, encoding='utf-8')
+    (folder / 'tsconfig.json').write_text(settings.replace(INSTALLED, str(definitions)),
+                                          encoding='utf-8')
+    result = subprocess.run(
+        [*tsc, '--pretty', 'false', '--strict', '--noEmit', '--skipLibCheck', '-p', str(folder)],
+        capture_output=True, text=True, check=False)
+    return [f'{PAGE.name}: {line}' for line in result.stdout.splitlines()]
+
+
 def main(tsc, definitions, npm=None, folder=None):
     if not tsc:
         return samples.skip('tsc is not installed')
-    command, types = [tsc], [SAMPLES / 'shim.d.ts']
+    definitions = pathlib.Path(definitions).resolve()
+    command, types, different = [tsc], [SAMPLES / 'shim.d.ts'], []
     if npm is not None:
         fetched = fetch(npm, pathlib.Path(folder)) if npm else None
         if fetched is None:
             return samples.skip('the types of GLib cannot be had from npm')
         command, types = fetched
-    different = [text for path in (SAMPLES / 'good.ts', SAMPLES / 'wrong.ts')
-                 for text in samples.compare(
-                     path, complaints(command, pathlib.Path(definitions).resolve(), types, path))]
+        different += try_page(command, definitions, pathlib.Path(folder))
+    for path in (SAMPLES / 'good.ts', SAMPLES / 'wrong.ts'):
+        different += samples.compare(path, complaints(command, definitions, types, path))
     print('\n'.join(different))
     return bool(different)
 
