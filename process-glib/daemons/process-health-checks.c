@@ -6,8 +6,6 @@
 
 #include "process-health-checks-private.h"
 
-#include <string.h>
-
 #include <process-glib/process-error.h>
 #include <process-glib/process-text-private.h>
 
@@ -51,8 +49,15 @@ struct _ProcessHealthCheck
   gint64                       started;
   ProcessTimer                 deadline;
   GCancellable                *cancellable; /* (owned) (nullable), of its task */
-  GPtrArray                   *waiting;    /* of ProcessInquiry (unowned) */
+  GArray                      *waiting;    /* of Waiting */
 };
+
+/* An inquiry that waits for a run, and which of its outcomes that is. */
+typedef struct
+{
+  ProcessInquiry *inquiry; /* (unowned) */
+  guint           index;
+} Waiting;
 
 struct _ProcessInquiry
 {
@@ -71,6 +76,7 @@ struct _ProcessHealthChecks
   ProcessReactor      *reactor;  /* (unowned) */
   GMainContext        *context;  /* (unowned) */
   GPtrArray           *list;     /* (owned), of ProcessHealthCheck, as added */
+  GHashTable          *by_name;  /* (owned), the same (unowned) */
   guint                last_id;
   GQueue               due;      /* of ProcessHealthCheck (owned) */
   GQueue               answered; /* of ProcessInquiry (unowned) */
@@ -123,7 +129,7 @@ unref_check (ProcessReactor *reactor, ProcessHealthCheck *check)
   if (check->destroy != NULL)
     destroy_later (reactor, check->destroy, check->user_data);
   g_clear_object (&check->cancellable);
-  g_ptr_array_unref (check->waiting);
+  g_array_unref (check->waiting);
   g_free (check->message);
   g_free (check->name);
   g_free (check);
@@ -156,25 +162,15 @@ make_message (const char *message)
   return *line != '\0' ? g_steal_pointer (&line) : g_strdup ("No reason was given");
 }
 
-static ProcessOutcome *
-find_outcome (ProcessInquiry *inquiry, ProcessHealthCheck *check)
-{
-  ProcessOutcome *outcomes = (ProcessOutcome *) (void *) inquiry->outcomes->data;
-
-  while (outcomes->check != check)
-    outcomes++;
-  return outcomes;
-}
-
 static void
-set_outcome (ProcessInquiry *inquiry, ProcessHealthCheck *check, ProcessOutcomeState state,
-             const char *message)
+set_outcome (Waiting *waiting, gint64 started, ProcessOutcomeState state, const char *message)
 {
-  ProcessOutcome *outcome = find_outcome (inquiry, check);
+  ProcessInquiry *inquiry = waiting->inquiry;
+  ProcessOutcome *outcome = &g_array_index (inquiry->outcomes, ProcessOutcome, waiting->index);
 
   outcome->state = state;
   outcome->message = g_strdup (message);
-  outcome->duration = g_get_monotonic_time () - check->started;
+  outcome->duration = g_get_monotonic_time () - started;
   outcome->time = g_get_real_time ();
   if (--inquiry->n_pending > 0)
     return;
@@ -218,8 +214,8 @@ end_run (ProcessHealthCheck *check, ProcessOutcomeState state, const char *messa
   check->run++;
   _process_reactor_disarm (check->checks->reactor, &check->deadline);
   for (guint i = 0; i < check->waiting->len; i++)
-    set_outcome (g_ptr_array_index (check->waiting, i), check, state, message);
-  g_ptr_array_set_size (check->waiting, 0);
+    set_outcome (&g_array_index (check->waiting, Waiting, i), check->started, state, message);
+  g_array_set_size (check->waiting, 0);
 }
 
 /* Whoever works on the answer of a run that is over need not go on. */
@@ -415,6 +411,7 @@ _process_health_checks_new (ProcessHealthServer *server, ProcessReactor *reactor
   self->reactor = reactor;
   self->context = context;
   self->list = g_ptr_array_new ();
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->errand.func = run_due;
   self->errand.owner = self;
   return self;
@@ -425,16 +422,8 @@ _process_health_checks_free (ProcessHealthChecks *self)
 {
   _process_health_checks_clear (self);
   g_ptr_array_unref (self->list);
+  g_hash_table_unref (self->by_name);
   g_free (self);
-}
-
-static int
-find_by_name (ProcessHealthChecks *self, const char *name)
-{
-  for (guint i = 0; i < self->list->len; i++)
-    if (strcmp (((ProcessHealthCheck *) g_ptr_array_index (self->list, i))->name, name) == 0)
-      return (int) i;
-  return -1;
 }
 
 static ProcessHealthCheck *
@@ -446,8 +435,9 @@ append_check (ProcessHealthChecks *self, const char *name)
   check->checks = self;
   check->id = ++self->last_id;
   check->name = g_strdup (name);
-  check->waiting = g_ptr_array_new ();
+  check->waiting = g_array_new (FALSE, FALSE, sizeof (Waiting));
   g_ptr_array_add (self->list, check);
+  g_hash_table_insert (self->by_name, check->name, check);
   return check;
 }
 
@@ -467,7 +457,7 @@ _process_health_checks_add (ProcessHealthChecks          *self,
   if (*line == '\0')
     g_set_error_literal (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
                          "The health check has no name");
-  else if (find_by_name (self, line) >= 0)
+  else if (g_hash_table_contains (self->by_name, line))
     g_set_error (error, PROCESS_ERROR, PROCESS_ERROR_INVALID_ARGUMENT,
                  "There is a health check “%s” already", line);
   else
@@ -502,6 +492,7 @@ remove_at (ProcessHealthChecks *self, guint index)
 {
   ProcessHealthCheck *check = g_ptr_array_remove_index (self->list, index);
 
+  g_hash_table_remove (self->by_name, check->name);
   if (check->running)
     abandon_run (check, PROCESS_OUTCOME_GONE, NULL);
   unqueue (self, check);
@@ -536,13 +527,13 @@ _process_health_checks_set_status (ProcessHealthChecks *self, const char *name, 
                                    const char *message)
 {
   g_autofree char *line = make_line (name);
-  int index = find_by_name (self, line);
-  ProcessHealthCheck *check;
+  ProcessHealthCheck *check = g_hash_table_lookup (self->by_name, line);
+  guint index;
 
-  check = index >= 0 ? g_ptr_array_index (self->list, (guint) index) : NULL;
   if (check != NULL && (check->func != NULL || check->async_func != NULL))
     {
-      remove_at (self, (guint) index);
+      g_ptr_array_find (self->list, check, &index);
+      remove_at (self, index);
       check = NULL;
     }
   if (check == NULL)
@@ -564,6 +555,7 @@ static void
 ask_check (ProcessHealthChecks *self, ProcessInquiry *inquiry, ProcessHealthCheck *check)
 {
   ProcessOutcome outcome = { .check = ref_check (check) };
+  Waiting waiting = { inquiry, inquiry->outcomes->len };
 
   if (check->func == NULL && check->async_func == NULL)
     {
@@ -575,7 +567,7 @@ ask_check (ProcessHealthChecks *self, ProcessInquiry *inquiry, ProcessHealthChec
     }
   g_array_append_val (inquiry->outcomes, outcome);
   inquiry->n_pending++;
-  g_ptr_array_add (check->waiting, inquiry);
+  g_array_append_val (check->waiting, waiting);
   if (check->running)
     return;
   check->running = TRUE;
@@ -609,7 +601,11 @@ _process_health_checks_ask (ProcessHealthChecks *self, ProcessExcludeFunc exclud
 static void
 stop_waiting (ProcessInquiry *self, ProcessHealthCheck *check)
 {
-  g_ptr_array_remove_fast (check->waiting, self);
+  guint i = 0;
+
+  while (g_array_index (check->waiting, Waiting, i).inquiry != self)
+    i++;
+  g_array_remove_index_fast (check->waiting, i);
   if (check->waiting->len > 0)
     return;
   if (check->queued || check->cancellable != NULL)

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* child n=N [length=L]: prints N lines of L bytes (60, the newline counted) in blocks of 64 KiB
+/* child n=N [length=L] [text=T]: prints N lines of L bytes (60, the newline counted) in blocks of
+ *   64 KiB, of T (`x`) again and again
  * child: says `ready`, and then what it reads */
 
 #include <stdio.h>
@@ -12,12 +13,12 @@
 
 static char block[64 << 10];
 
-static long
-get_number (char **arguments, const char *key, long otherwise)
+static const char *
+get_text (char **arguments, const char *key, const char *otherwise)
 {
   for (; *arguments != NULL; arguments++)
     if (strncmp (*arguments, key, strlen (key)) == 0)
-      return atol (*arguments + strlen (key));
+      return *arguments + strlen (key);
   return otherwise;
 }
 
@@ -36,11 +37,12 @@ put (const char *text, size_t length)
 }
 
 static void
-put_lines (long n, size_t length)
+put_lines (long n, size_t length, const char *text)
 {
   char *line = malloc (length);
 
-  memset (line, 'x', length - 1);
+  for (size_t i = 0, size = strlen (text); i < length - 1; i++)
+    line[i] = text[i % size];
   line[length - 1] = '\n';
   setvbuf (stdout, block, _IOFBF, sizeof block);
   while (n-- > 0)
@@ -61,11 +63,13 @@ echo (void)
 int
 main (int argc, char **argv)
 {
-  long n = get_number (argv + 1, "n=", -1), length = get_number (argv + 1, "length=", 60);
+  long n = atol (get_text (argv + 1, "n=", "-1"));
+  long length = atol (get_text (argv + 1, "length=", "60"));
+  const char *text = get_text (argv + 1, "text=", "x");
 
   if (n < 0)
     echo ();
-  else if (length > 0)
-    put_lines (n, (size_t) length);
+  else if (length > 0 && *text != '\0')
+    put_lines (n, (size_t) length, text);
   return EXIT_SUCCESS;
 }

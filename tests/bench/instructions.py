@@ -35,12 +35,13 @@ PLAIN = ','.join(f'-{name}' for name in ('AVX512F', 'AVX512VL', 'AVX512BW', 'AVX
 ENVIRONMENT = {**os.environ, 'GLIBC_TUNABLES': f'glibc.cpu.hwcaps={PLAIN}', 'MALLOC_PERTURB_': '0'}
 
 
-def count(command, talk=None):
+def count(command, talk=None, **variables):
     """The instructions of a program; of one that serves, when `talk` has been with it."""
     with tempfile.NamedTemporaryFile('r') as log:
         program = subprocess.Popen(
             ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
-             f'--log-file={log.name}', *command], stdout=subprocess.PIPE, env=ENVIRONMENT)
+             f'--log-file={log.name}', *command], stdout=subprocess.PIPE,
+            env={**ENVIRONMENT, **variables})
         try:
             if talk:
                 talk(program.stdout.readline())

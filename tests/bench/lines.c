@@ -37,6 +37,15 @@ output_cb (ProcessManagedProcess *process, const char *line, ProcessStream strea
 }
 
 static void
+data_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, gpointer user_data)
+{
+  Lines *self = user_data;
+
+  self->sum += g_bytes_get_size (data);
+  self->n = (gint64) self->sum / bench_get_int ("length", 60);
+}
+
+static void
 generator_exited_cb (ProcessManagedProcess *process, int exit_code, gint64 duration,
                      const GError *error, gpointer user_data)
 {
@@ -45,19 +54,21 @@ generator_exited_cb (ProcessManagedProcess *process, int exit_code, gint64 durat
 }
 
 static ProcessManagedProcess *
-start_generator (ProcessService *service, guint buffer_size)
+start_generator (ProcessService *service, guint buffer_size, gboolean disable_capture)
 {
   g_autofree char *n = g_strdup_printf ("n=%s", bench_get_string ("n", "2000000"));
   g_autofree char *mode = g_strdup_printf ("mode=%s", bench_get_string ("mode", "block"));
   g_autofree char *length = g_strdup_printf ("length=%s", bench_get_string ("length", "60"));
   const char *gen = bench_get_string ("gen", BENCH_CHILD);
-  const char *args[] = { n, mode, length, NULL };
+  g_autofree char *text = g_strdup_printf ("text=%s", bench_get_string ("text", "x"));
+  const char *args[] = { n, mode, length, text, NULL };
   g_autoptr (ProcessRunOptions) options = process_run_options_new (gen, args);
   g_autoptr (GError) error = NULL;
   ProcessManagedProcess *process;
 
   process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_NULL);
   process_run_options_set_buffer_size (options, buffer_size);
+  process_run_options_set_disable_capture (options, disable_capture);
   process = process_service_start_with_options (service, options, NULL, &error);
   bench_stop_at (error);
   g_signal_connect (process, "exited", G_CALLBACK (generator_exited_cb), NULL);
@@ -69,7 +80,7 @@ start_generator (ProcessService *service, guint buffer_size)
 static void
 count_in_second_run (Lines *self, ProcessService *service, ProcessManagedProcess *process)
 {
-  g_autoptr (ProcessManagedProcess) again = start_generator (service, G_MAXINT);
+  g_autoptr (ProcessManagedProcess) again = start_generator (service, G_MAXINT, FALSE);
   g_autoptr (GBytes) kept = process_managed_process_get_output_bytes (process);
   g_autoptr (GBytes) everything = NULL;
   g_autofree char *text = NULL;
@@ -99,11 +110,14 @@ bench_run (void)
   BenchClock start = bench_read_clock (), end;
   gint64 peak;
 
-  process = start_generator (service, 0);
+  process = start_generator (service, (guint) bench_get_int ("buffer", 0),
+                             bench_get_int ("capture", 1) == 0);
   if (strcmp (api, "lines") == 0)
     g_signal_connect (process, "lines", G_CALLBACK (lines_cb), &self);
   else if (strcmp (api, "output") == 0)
     g_signal_connect (process, "output", G_CALLBACK (output_cb), &self);
+  else if (strcmp (api, "data") == 0)
+    g_signal_connect (process, "data", G_CALLBACK (data_cb), &self);
   g_main_loop_run (bench_loop);
   end = bench_read_clock ();
   peak = bench_get_memory ("VmHWM:");

@@ -8,6 +8,7 @@
 static GPtrArray *
 make_layers (gint64 layers, gint64 width)
 {
+  const char *command = bench_get_string ("command", "/bin/true");
   GPtrArray *specs = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GStrvBuilder) none = g_strv_builder_new ();
   g_auto (GStrv) before = g_strv_builder_end (none);
@@ -20,7 +21,7 @@ make_layers (gint64 layers, gint64 width)
         {
           g_autofree char *name =
             g_strdup_printf ("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, i, j);
-          ProcessRunSpec *spec = process_run_spec_new (name, "/bin/true", NULL);
+          ProcessRunSpec *spec = process_run_spec_new (name, command, NULL);
 
           process_run_spec_set_after (spec, (const char * const *) before);
           g_ptr_array_add (specs, spec);
@@ -48,6 +49,8 @@ bench_run (void)
   all = process_runner_run_all (runner, (ProcessRunSpec **) specs->pdata, specs->len, NULL, &error);
   end = bench_read_clock ();
   bench_stop_at (error);
-  g_print ("{\"n\": %u, \"ok\": %u, \"wall_s\": %.6f, \"cpu_self_s\": %.6f}\n", specs->len,
-           process_run_all_result_get_n_passed (all), end.wall - start.wall, end.cpu - start.cpu);
+  g_print ("{\"n\": %u, \"ok\": %u, \"wall_s\": %.6f, \"cpu_self_s\": %.6f, "
+           "\"hwm_kib\": %" G_GINT64_FORMAT "}\n",
+           specs->len, process_run_all_result_get_n_passed (all), end.wall - start.wall,
+           end.cpu - start.cpu, bench_get_memory ("VmHWM:"));
 }

@@ -48,8 +48,11 @@ create_spawn_options (void)
 {
   ProcessRunOptions *options = process_run_options_new ("/bin/true", NULL);
 
-  process_run_options_set_kill_group (options, TRUE);
-  process_run_options_set_cwd (options, "/");
+  process_run_options_set_kill_group (options, bench_get_int ("group", 1) != 0);
+  process_run_options_set_cwd (options, bench_get_int ("cwd", 1) != 0 ? "/" : NULL);
+  process_run_options_set_timeout (options, bench_get_int ("timeout", 0) * G_TIME_SPAN_SECOND);
+  process_run_options_set_die_with_parent (options, bench_get_int ("die", 0) != 0);
+  process_run_options_set_disable_capture (options, bench_get_int ("capture", 1) == 0);
   process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_NULL);
   if (bench_get_int ("pipes", 0) == 0)
     {
