@@ -10,27 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-static char **arguments;
 GMainLoop *bench_loop;
-
-const char *
-bench_get_string (const char *key, const char *otherwise)
-{
-  gsize length = strlen (key);
-
-  for (char **each = arguments; *each != NULL; each++)
-    if (strncmp (*each, key, length) == 0 && (*each)[length] == '=')
-      return *each + length + 1;
-  return otherwise;
-}
-
-gint64
-bench_get_int (const char *key, gint64 otherwise)
-{
-  const char *text = bench_get_string (key, NULL);
-
-  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : otherwise;
-}
 
 void
 bench_stop_at (const GError *error)
@@ -95,8 +75,8 @@ bench_print (const char *counts, BenchClock since)
 int
 main (int argc, char **argv)
 {
-  arguments = argv + 1;
-  if (bench_get_int ("version", 0) != 0)
+  settings_init (argv);
+  if (settings_get_int ("version", 0) != 0)
     {
       g_print ("%u.%u\n", glib_major_version, glib_minor_version);
       return EXIT_SUCCESS;

@@ -6,6 +6,8 @@
 
 #include <process-glib/process-glib.h>
 
+#include "../helpers/settings.h"
+
 /* What one workload shares with the others; each defines bench_run (). */
 
 typedef struct
@@ -18,10 +20,6 @@ extern GMainLoop *bench_loop;
 
 void        bench_run        (void);
 
-const char *bench_get_string (const char   *key,
-                              const char   *otherwise);
-gint64      bench_get_int    (const char   *key,
-                              gint64        otherwise);
 double      bench_get_time   (void);
 gint64      bench_get_memory (const char   *field);
 BenchClock  bench_read_clock (void);

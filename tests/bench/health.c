@@ -13,7 +13,7 @@ check_cb (gpointer user_data, GError **error)
 static void
 add_checks (ProcessHealthServer *server)
 {
-  for (gint64 i = 0; i < bench_get_int ("checks", 0); i++)
+  for (gint64 i = 0; i < settings_get_int ("checks", 0); i++)
     {
       g_autofree char *name = g_strdup_printf ("check-%" G_GINT64_FORMAT, i);
       g_autoptr (GError) error = NULL;
@@ -26,14 +26,14 @@ add_checks (ProcessHealthServer *server)
 void
 bench_run (void)
 {
-  const char *port = bench_get_string ("port", "0");
+  const char *port = settings_get_string ("port", "0");
   g_autoptr (ProcessHealthServer) server = process_health_server_new (port);
   g_autoptr (GError) error = NULL;
 
   add_checks (server);
   process_health_server_start (server, &error);
   bench_stop_at (error);
-  if (bench_get_int ("announce", 0) != 0)
+  if (settings_get_int ("announce", 0) != 0)
     g_print ("%s\n", process_health_server_get_address (server));
   g_main_loop_run (bench_loop);
 }

@@ -42,7 +42,7 @@ data_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, gpo
   Lines *self = user_data;
 
   self->sum += g_bytes_get_size (data);
-  self->n = (gint64) self->sum / bench_get_int ("length", 60);
+  self->n = (gint64) self->sum / settings_get_int ("length", 60);
 }
 
 static void
@@ -56,11 +56,11 @@ generator_exited_cb (ProcessManagedProcess *process, int exit_code, gint64 durat
 static ProcessManagedProcess *
 start_generator (ProcessService *service, guint buffer_size, gboolean disable_capture)
 {
-  g_autofree char *n = g_strdup_printf ("n=%s", bench_get_string ("n", "2000000"));
-  g_autofree char *mode = g_strdup_printf ("mode=%s", bench_get_string ("mode", "block"));
-  g_autofree char *length = g_strdup_printf ("length=%s", bench_get_string ("length", "60"));
-  const char *gen = bench_get_string ("gen", BENCH_CHILD);
-  g_autofree char *text = g_strdup_printf ("text=%s", bench_get_string ("text", "x"));
+  g_autofree char *n = g_strdup_printf ("n=%s", settings_get_string ("n", "2000000"));
+  g_autofree char *mode = g_strdup_printf ("mode=%s", settings_get_string ("mode", "block"));
+  g_autofree char *length = g_strdup_printf ("length=%s", settings_get_string ("length", "60"));
+  const char *gen = settings_get_string ("gen", BENCH_CHILD);
+  g_autofree char *text = g_strdup_printf ("text=%s", settings_get_string ("text", "x"));
   const char *args[] = { n, mode, length, text, NULL };
   g_autoptr (ProcessRunOptions) options = process_run_options_new (gen, args);
   g_autoptr (GError) error = NULL;
@@ -103,15 +103,15 @@ count_in_second_run (Lines *self, ProcessService *service, ProcessManagedProcess
 void
 bench_run (void)
 {
-  const char *api = bench_get_string ("api", "lines");
+  const char *api = settings_get_string ("api", "lines");
   g_autoptr (ProcessService) service = process_service_new ();
   g_autoptr (ProcessManagedProcess) process = NULL;
   Lines self = { 0 };
   BenchClock start = bench_read_clock (), end;
   gint64 peak;
 
-  process = start_generator (service, (guint) bench_get_int ("buffer", 0),
-                             bench_get_int ("capture", 1) == 0);
+  process = start_generator (service, (guint) settings_get_int ("buffer", 0),
+                             settings_get_int ("capture", 1) == 0);
   if (strcmp (api, "lines") == 0)
     g_signal_connect (process, "lines", G_CALLBACK (lines_cb), &self);
   else if (strcmp (api, "output") == 0)
@@ -122,7 +122,7 @@ bench_run (void)
   end = bench_read_clock ();
   peak = bench_get_memory ("VmHWM:");
 
-  if (strcmp (api, "none") == 0 && bench_get_int ("check", 1) != 0)
+  if (strcmp (api, "none") == 0 && settings_get_int ("check", 1) != 0)
     count_in_second_run (&self, service, process);
   g_print ("{\"n\": %" G_GINT64_FORMAT ", \"sum\": %" G_GUINT64_FORMAT
            ", \"wall_s\": %.6f, \"cpu_self_s\": %.6f, \"hwm_kib\": %" G_GINT64_FORMAT "}\n",

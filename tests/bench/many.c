@@ -66,8 +66,8 @@ many_exited_cb (ProcessService *service, ProcessManagedProcess *process, int exi
 static void
 many_start (Many *self, ProcessService *service)
 {
-  const char *child = bench_get_string ("child", BENCH_CHILD);
-  guint n = (guint) bench_get_int ("n", 1000);
+  const char *child = settings_get_string ("child", BENCH_CHILD);
+  guint n = (guint) settings_get_int ("n", 1000);
   g_autoptr (GError) error = NULL;
 
   self->processes = g_ptr_array_new_full (n, g_object_unref);
@@ -97,7 +97,7 @@ many_get_percentile (Many *self, double share)
 static void
 many_talk (Many *self)
 {
-  self->n_rounds = bench_get_int ("rounds", 2000);
+  self->n_rounds = settings_get_int ("rounds", 2000);
   self->latencies = g_new (double, self->n_rounds);
   self->talker = g_ptr_array_index (self->processes, self->processes->len / 2);
   many_send (self);

@@ -8,7 +8,7 @@
 static GPtrArray *
 make_layers (gint64 layers, gint64 width)
 {
-  const char *command = bench_get_string ("command", "/bin/true");
+  const char *command = settings_get_string ("command", "/bin/true");
   GPtrArray *specs = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GStrvBuilder) none = g_strv_builder_new ();
   g_auto (GStrv) before = g_strv_builder_end (none);
@@ -38,13 +38,13 @@ bench_run (void)
 {
   g_autoptr (ProcessService) service = process_service_new ();
   g_autoptr (ProcessRunner) runner = process_runner_new (service);
-  gint64 layers = bench_get_int ("layers", 10), width = bench_get_int ("width", 20);
+  gint64 layers = settings_get_int ("layers", 10), width = settings_get_int ("width", 20);
   g_autoptr (GPtrArray) specs = make_layers (layers, width);
   g_autoptr (ProcessRunAllResult) all = NULL;
   g_autoptr (GError) error = NULL;
   BenchClock start, end;
 
-  process_runner_set_max_parallel (runner, (guint) bench_get_int ("parallel", 2));
+  process_runner_set_max_parallel (runner, (guint) settings_get_int ("parallel", 2));
   start = bench_read_clock ();
   all = process_runner_run_all (runner, (ProcessRunSpec **) specs->pdata, specs->len, NULL, &error);
   end = bench_read_clock ();

@@ -78,7 +78,7 @@ bench_run (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_dir_make_tmp ("bench-XXXXXX", &error);
   g_autoptr (ProcessRegistry) registry = process_registry_new (path);
-  gint64 n = bench_get_int ("n", 1000), n_rounds = bench_get_int ("rounds", 100);
+  gint64 n = settings_get_int ("n", 1000), n_rounds = settings_get_int ("rounds", 100);
   BenchClock start, registered, got, listed;
   double get_s, unregister_s;
   guint n_listed;

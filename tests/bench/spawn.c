@@ -48,13 +48,13 @@ create_spawn_options (void)
 {
   ProcessRunOptions *options = process_run_options_new ("/bin/true", NULL);
 
-  process_run_options_set_kill_group (options, bench_get_int ("group", 1) != 0);
-  process_run_options_set_cwd (options, bench_get_int ("cwd", 1) != 0 ? "/" : NULL);
-  process_run_options_set_timeout (options, bench_get_int ("timeout", 0) * G_TIME_SPAN_SECOND);
-  process_run_options_set_die_with_parent (options, bench_get_int ("die", 0) != 0);
-  process_run_options_set_disable_capture (options, bench_get_int ("capture", 1) == 0);
+  process_run_options_set_kill_group (options, settings_get_int ("group", 1) != 0);
+  process_run_options_set_cwd (options, settings_get_int ("cwd", 1) != 0 ? "/" : NULL);
+  process_run_options_set_timeout (options, settings_get_int ("timeout", 0) * G_TIME_SPAN_SECOND);
+  process_run_options_set_die_with_parent (options, settings_get_int ("die", 0) != 0);
+  process_run_options_set_disable_capture (options, settings_get_int ("capture", 1) == 0);
   process_run_options_set_stdin_mode (options, PROCESS_STDIN_MODE_NULL);
-  if (bench_get_int ("pipes", 0) == 0)
+  if (settings_get_int ("pipes", 0) == 0)
     {
       process_run_options_set_stdout_path (options, "/dev/null");
       process_run_options_set_stderr_path (options, "/dev/null");
@@ -66,7 +66,7 @@ create_spawn_options (void)
 static char *
 create_ballast (void)
 {
-  gsize size = (gsize) bench_get_int ("ballast_mib", 0) << 20;
+  gsize size = (gsize) settings_get_int ("ballast_mib", 0) << 20;
   char *ballast = g_malloc (size);
 
   for (gsize i = 0; i < size; i += 4096)
@@ -84,9 +84,9 @@ bench_run (void)
     .service = service,
     .options = options,
     .ballast = create_ballast (),
-    .n = bench_get_int ("n", 2000),
+    .n = settings_get_int ("n", 2000),
   };
-  gint64 inflight = MIN (bench_get_int ("inflight", 1), self.n);
+  gint64 inflight = MIN (settings_get_int ("inflight", 1), self.n);
   BenchClock start;
 
   process_service_set_max_history (service, 1);

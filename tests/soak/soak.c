@@ -19,7 +19,6 @@
 /* What is closed by another thread is closed soon. */
 #define PATIENCE (30 * G_TIME_SPAN_SECOND)
 
-static char **arguments;
 static char *child;
 static GString *figures;
 static FILE *samples;
@@ -27,25 +26,6 @@ static gint64 began;
 static SoakTimes all_times, recent_times;
 static SoakState at_start, at_mark;
 static gint64 max_rss_kib;
-
-const char *
-soak_get_string (const char *key, const char *otherwise)
-{
-  gsize length = strlen (key);
-
-  for (char **each = arguments; *each != NULL; each++)
-    if (strncmp (*each, key, length) == 0 && (*each)[length] == '=')
-      return *each + length + 1;
-  return otherwise;
-}
-
-gint64
-soak_get_int (const char *key, gint64 otherwise)
-{
-  const char *text = soak_get_string (key, NULL);
-
-  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : otherwise;
-}
 
 const char *
 soak_get_child (void)
@@ -303,7 +283,7 @@ tell_state (const SoakState *at_end)
 static gboolean
 check_state (const SoakState *at_end)
 {
-  gboolean looks = soak_get_int ("memory", 1) != 0;
+  gboolean looks = settings_get_int ("memory", 1) != 0;
   gboolean good = TRUE;
 
   if (at_end->n_fds > at_start.n_fds)
@@ -326,9 +306,9 @@ main (int argc, char **argv)
   const char *path;
   SoakState at_end;
 
-  arguments = argv + 1;
+  settings_init (argv);
   child = g_build_filename (folder, "test-child", NULL);
-  path = soak_get_string ("samples", NULL);
+  path = settings_get_string ("samples", NULL);
   if (path != NULL)
     {
       samples = fopen (path, "we");

@@ -6,6 +6,8 @@
 
 #include <process-glib/process-glib.h>
 
+#include "../helpers/settings.h"
+
 #include <string.h>
 
 G_BEGIN_DECLS
@@ -19,8 +21,6 @@ G_BEGIN_DECLS
  * Each defines soak_run (). */
 void        soak_run          (void);
 
-const char *soak_get_string   (const char *key, const char *otherwise);
-gint64      soak_get_int      (const char *key, gint64 otherwise);
 /* The program that tests start as a child. */
 const char *soak_get_child    (void);
 void        soak_stop_at      (const GError *error);

@@ -180,9 +180,9 @@ void
 soak_run (void)
 {
   Alive *self = g_new0 (Alive, 1);
-  guint n_rounds = (guint) soak_get_int ("rounds", 3);
+  guint n_rounds = (guint) settings_get_int ("rounds", 3);
 
-  self->n = (guint) soak_get_int ("n", 200);
+  self->n = (guint) settings_get_int ("n", 200);
   soak_need_fds (self->n * 5 + 200);
   self->loop = g_main_loop_new (NULL, FALSE);
   self->rand = g_rand_new_with_seed (1);
@@ -190,7 +190,7 @@ soak_run (void)
     {
       self->shut_down = i % 2 == 0;
       start_all (self);
-      talk (self, (guint) soak_get_int ("talks", 500));
+      talk (self, (guint) settings_get_int ("talks", 500));
       soak_sample (self->n);
       if (i == n_rounds - 1)
         tell (self);

@@ -366,7 +366,7 @@ tell (Crash *self)
 void
 soak_run (void)
 {
-  const char *folder = soak_get_string ("victim", NULL);
+  const char *folder = settings_get_string ("victim", NULL);
   g_autofree Crash *self = g_new0 (Crash, 1);
   g_autoptr (GError) error = NULL;
 
@@ -376,12 +376,12 @@ soak_run (void)
   self->folder = g_dir_make_tmp ("process-glib-soak-XXXXXX", &error);
   soak_stop_at (error);
   self->pid_path = crash_get_path (self->folder, "pid");
-  self->rand = g_rand_new_with_seed ((guint32) soak_get_int ("seed", 1));
+  self->rand = g_rand_new_with_seed ((guint32) settings_get_int ("seed", 1));
   measure (self);
   kill_victim (self);
   bury (self);
   g_clear_pointer (&self->said, g_free);
-  for (gint64 i = soak_get_int ("n", 30); i > 0; i--)
+  for (gint64 i = settings_get_int ("n", 30); i > 0; i--)
     {
       crash_once (self);
       soak_sample (0);

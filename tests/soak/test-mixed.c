@@ -126,7 +126,7 @@ mixed_set_up (Mixed *self)
   soak_stop_at (error);
   dir = g_build_filename (self->folder, "registry", NULL);
   self->mark = g_strdup_printf ("soak-%d", (int) getpid ());
-  self->rand = g_rand_new_with_seed ((guint32) soak_get_int ("seed", 1));
+  self->rand = g_rand_new_with_seed ((guint32) settings_get_int ("seed", 1));
   self->service = process_service_new ();
   process_service_set_max_history (self->service, 20);
   self->registry = process_registry_new (dir);
@@ -164,11 +164,11 @@ void
 soak_run (void)
 {
   Mixed *self = g_new0 (Mixed, 1);
-  gint64 time = soak_get_int ("seconds", 5) * G_TIME_SPAN_SECOND;
+  gint64 time = settings_get_int ("seconds", 5) * G_TIME_SPAN_SECOND;
   gint64 began = g_get_monotonic_time ();
 
   G_STATIC_ASSERT (G_N_ELEMENTS (kinds) <= MIXED_N_KINDS);
-  self->n_acts = (guint) soak_get_int ("acts", 24);
+  self->n_acts = (guint) settings_get_int ("acts", 24);
   mixed_set_up (self);
   mixed_go_on (self, began + time / 10);
   soak_mark ();

@@ -187,9 +187,9 @@ soak_run (void)
 {
   g_autoptr (ProcessHealthServer) server = process_health_server_new ("127.0.0.1:0");
   g_autoptr (GError) error = NULL;
-  gint64 n = soak_get_int ("n", 20000), began;
-  guint n_clients = (guint) soak_get_int ("clients", 32);
-  Requests self = { .n_stay = soak_get_int ("stay", 1000) };
+  gint64 n = settings_get_int ("n", 20000), began;
+  guint n_clients = (guint) settings_get_int ("clients", 32);
+  Requests self = { .n_stay = settings_get_int ("stay", 1000) };
 
   process_health_server_add_check (server, "loop", check_loop, NULL, NULL, &error);
   soak_stop_at (error);

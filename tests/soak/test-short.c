@@ -78,16 +78,16 @@ short_go_on (Short *self, guint n_wanted, guint n_in_flight)
 void
 soak_run (void)
 {
-  guint n = (guint) soak_get_int ("n", 1000);
-  guint mark = (guint) soak_get_int ("mark", MIN (1000, n / 4));
-  guint n_in_flight = (guint) soak_get_int ("inflight", 8);
+  guint n = (guint) settings_get_int ("n", 1000);
+  guint mark = (guint) settings_get_int ("mark", MIN (1000, n / 4));
+  guint n_in_flight = (guint) settings_get_int ("inflight", 8);
   guint step = MAX ((n - mark) / SAMPLES, 1);
   Short self = { 0 };
 
   self.loop = g_main_loop_new (NULL, FALSE);
   self.service = process_service_new ();
   process_service_set_max_history (self.service, 10);
-  self.n_lines = g_strdup (soak_get_string ("lines", "3"));
+  self.n_lines = g_strdup (settings_get_string ("lines", "3"));
   short_go_on (&self, mark, n_in_flight);
   soak_mark ();
   while (self.n_ended < n)
