@@ -155,9 +155,12 @@ process_service_query_action (GActionGroup *group, const char *name, gboolean *e
                                       enabled, parameter_type, state_type, state_hint, state);
 }
 
+/* A group that has no such action leaves the value as it is, which may be floating. */
 static void
 process_service_change_action_state (GActionGroup *group, const char *name, GVariant *value)
 {
+  g_autoptr (GVariant) owned G_GNUC_UNUSED = g_variant_ref_sink (value);
+
   g_action_group_change_action_state (_process_service_get_actions (PROCESS_SERVICE (group)),
                                       name, value);
 }
@@ -165,6 +168,9 @@ process_service_change_action_state (GActionGroup *group, const char *name, GVar
 static void
 process_service_activate_action (GActionGroup *group, const char *name, GVariant *parameter)
 {
+  g_autoptr (GVariant) owned G_GNUC_UNUSED = parameter != NULL ? g_variant_ref_sink (parameter)
+                                                                : NULL;
+
   g_action_group_activate_action (_process_service_get_actions (PROCESS_SERVICE (group)), name,
                                   parameter);
 }

@@ -384,6 +384,7 @@ test_group (TestFixture *self, gconstpointer data)
     }
   g_assert_false (g_action_group_has_action (group, "process.run"));
   g_action_group_change_action_state (group, "process.run", g_variant_new_boolean (TRUE));
+  g_action_group_activate_action (group, "process.run", g_variant_new_boolean (TRUE));
 }
 
 static void

@@ -42,7 +42,7 @@ static char *arguments[] = { (char *) "program", NULL };
 static char *environment[] = { (char *) "XPATH=/wrong", (char *) "PATH=/a:/b",
                                (char *) "PATH=/wrong", NULL };
 
-static void
+G_GNUC_PRINTF (1, 2) static void
 note (const char *format, ...)
 {
   va_list args;

@@ -528,7 +528,7 @@ test_new_file_of_others (PidFileFixture *self,
                          gconstpointer   data)
 {
   g_autofree char *new_file = g_build_filename (self->folder, ".test.pid.new", NULL);
-  ProcessPidFile *pid_file;
+  g_autoptr (ProcessPidFile) pid_file = NULL;
   struct stat status;
 
   if (getuid () != 0)
