@@ -147,10 +147,13 @@ signal_members (ProcessManagedProcess *self, int signum)
     {
       int each = signal_member (self, g_array_index (members, int, i), signum);
 
-      if (each != ESRCH)
+      if (each == 0 || (answer != 0 && each != ESRCH))
         answer = each;
     }
-  return answer == ESRCH && problem != 0 ? problem : answer;
+  /* To reach the child itself nothing has to be looked up. */
+  if (answer != 0 && problem != 0)
+    answer = send_by_pidfd (self->pidfd, signum, 0) == 0 ? 0 : problem;
+  return answer;
 }
 
 /* Where there are no pidfds the number will do until the child is reaped. Where

@@ -37,6 +37,8 @@
 /* How often the rest of a group is looked for, and how long after SIGKILL. */
 #define GROUP_POLL (10 * G_TIME_SPAN_MILLISECOND)
 #define GROUP_WAIT G_TIME_SPAN_SECOND
+/* And how soon we try again what could not be sent. */
+#define SIGNAL_RETRY (100 * G_TIME_SPAN_MILLISECOND)
 
 void
 _process_life_keep (ProcessManagedProcess *self)
@@ -178,8 +180,11 @@ linger_timer_cb (ProcessTimer *timer)
 {
   ProcessManagedProcess *self = timer->owner;
 
-  /* A slow handler must not cost what the child itself printed. */
-  if (self->out.must_read > 0 || self->err.must_read > 0)
+  /* A slow handler must not cost what the child itself printed, nor others that
+   * print too much what is there to be read. */
+  if (self->out.must_read > 0 || self->err.must_read > 0 ||
+      ((self->out.channel.ready || self->err.channel.ready) &&
+       g_get_monotonic_time () < self->linger_limit))
     _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + PROCESS_LINGER_SILENCE);
   else
     end (self);
@@ -243,14 +248,18 @@ static void
 stop_timer_cb (ProcessTimer *timer)
 {
   ProcessManagedProcess *self = timer->owner;
+  gboolean sent = TRUE;
 
   if (!self->stopping)
-    _process_life_stop (self, PROCESS_EXIT_REASON_TIMED_OUT,
-                        process_run_options_get_grace_period (self->options), NULL);
+    sent = _process_life_stop (self, PROCESS_EXIT_REASON_TIMED_OUT,
+                               process_run_options_get_grace_period (self->options), NULL);
   else if (self->reaped)
     watch_group (self);
   else
-    kill_now (self, NULL);
+    sent = kill_now (self, NULL);
+  /* There may have been no descriptor left to look for the group with. */
+  if (!sent)
+    _process_reactor_arm (self->reactor, timer, g_get_monotonic_time () + SIGNAL_RETRY);
 }
 
 /* The longest times are as good as for ever. */

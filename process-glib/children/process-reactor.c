@@ -73,7 +73,8 @@ struct _ProcessReactor
   gint64           turn_start; /* of the main loop's last one */
   gint64           worked;     /* in turns that came one right after the other */
   guint            n_looks;    /* since the last turn */
-  guint            n_rests;    /* that are left */
+  guint            n_rests;    /* that are left, and one; 0 = does not rest */
+  GMainContext    *rest_context; /* (unowned), only compared */
   gint64           rest_end;
   gboolean         has_last;   /* see add_last () */
 
@@ -109,16 +110,63 @@ typedef struct
 /* A ready time that is none. */
 #define NEVER (G_MAXINT64 / 2)
 
+/* Those that rest: few, and mostly none. */
+static struct
+{
+  GMutex  lock;
+  GSList *reactors; /* (unowned) */
+  int     n;        /* atomic */
+} rests;
+
 static void turn (ProcessReactor *self, ProcessTurn whose);
 static ProcessTimer *get_next_timer (ProcessReactor *self);
 static void keeper_unref (ProcessReactor *self);
+
+static void
+begin_rest (ProcessReactor *self)
+{
+  self->n_rests = N_RESTS + 1;
+  g_mutex_lock (&rests.lock);
+  rests.reactors = g_slist_prepend (rests.reactors, self);
+  g_atomic_int_inc (&rests.n);
+  g_mutex_unlock (&rests.lock);
+}
+
+static void
+end_rest (ProcessReactor *self)
+{
+  if (self->n_rests == 0)
+    return;
+  self->n_rests = 0;
+  g_mutex_lock (&rests.lock);
+  rests.reactors = g_slist_remove (rests.reactors, self);
+  g_atomic_int_add (&rests.n, -1);
+  g_mutex_unlock (&rests.lock);
+}
+
+/* A rest is one for all services of a context: if they took theirs one after the
+ * other, one of them would always keep the loop from what is less urgent. */
+static gboolean
+another_rests (ProcessReactor *self, GMainContext *context)
+{
+  GSList *each;
+
+  if (g_atomic_int_get (&rests.n) == 0)
+    return FALSE;
+  g_mutex_lock (&rests.lock);
+  for (each = rests.reactors; each != NULL; each = each->next)
+    if (each->data != self && ((ProcessReactor *) each->data)->rest_context == context)
+      break;
+  g_mutex_unlock (&rests.lock);
+  return each != NULL;
+}
 
 static gboolean
 last_cb (gpointer data)
 {
   ProcessReactor *self = data;
 
-  self->n_rests = 0;
+  end_rest (self);
   self->has_last = FALSE;
   return G_SOURCE_REMOVE;
 }
@@ -144,23 +192,28 @@ add_last (ProcessReactor *self, GMainContext *context)
 static void
 take_rest (ProcessReactor *self, GSource *source, gint64 now)
 {
+  GMainContext *context = g_source_get_context (source);
+
   self->worked = 0;
-  self->n_rests = N_RESTS;
+  if (another_rests (self, context))
+    return;
+  self->rest_context = context;
   self->rest_end = now + REST_TIME;
+  begin_rest (self);
   if (!self->has_last)
-    add_last (self, g_source_get_context (source));
+    add_last (self, context);
 }
 
 static gboolean
 is_resting (ProcessReactor *self, GSource *source)
 {
-  if (self->n_looks++ == 0)
-    self->worked += g_source_get_time (source) - self->turn_start;
+  self->n_looks++;
   if (self->n_rests == 0)
-    return FALSE;
-  if (self->n_rests <= N_RESTS - N_SURE_RESTS && g_source_get_time (source) >= self->rest_end)
+    return another_rests (self, g_source_get_context (source));
+  if (self->n_rests == 1 || (self->n_rests <= N_RESTS + 1 - N_SURE_RESTS &&
+                             g_source_get_time (source) >= self->rest_end))
     {
-      self->n_rests = 0;
+      end_rest (self);
       return FALSE;
     }
   self->n_rests--;
@@ -200,6 +253,7 @@ reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_da
   gint64 now = g_get_monotonic_time ();
   gboolean closed;
 
+  end_rest (self);
   if (self->n_looks > 1)
     self->worked = 0;
   self->n_looks = 0;
@@ -214,13 +268,17 @@ reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_da
   if (!closed)
     turn (self, PROCESS_TURN_ALL);
   _process_reactor_unlock (self);
+  self->worked += g_get_monotonic_time () - now;
   return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void
 reactor_source_finalize (GSource *source)
 {
-  keeper_unref (((ReactorSource *) source)->reactor);
+  ProcessReactor *self = ((ReactorSource *) source)->reactor;
+
+  end_rest (self);
+  keeper_unref (self);
 }
 
 static GSourceFuncs reactor_source_funcs = {
@@ -682,7 +740,8 @@ _process_reactor_wake (ProcessReactor *self)
 gboolean
 _process_reactor_is_late (ProcessReactor *self, ProcessTurn whose)
 {
-  return whose == PROCESS_TURN_ALL && g_get_monotonic_time () - self->turn_start >= WORK_TIME;
+  return whose == PROCESS_TURN_ALL &&
+         self->worked + g_get_monotonic_time () - self->turn_start >= WORK_TIME;
 }
 
 /* The task of the wait belongs to the private context. */

@@ -531,7 +531,6 @@ read_reports (ProcessRunOptions *options, ProcessChild *child, int *system_error
   ProcessExecReport reports[2];
   gssize n = read_all_reports (child->report_fd, reports);
 
-
   if (n < 0)
     return fail_with_errno (command, "", errno, system_error, error);
   if (n == 0)

@@ -47,7 +47,7 @@ ProcessRegistryFolder *
 _process_registry_folder_open (const char *path, GError **error)
 {
   g_auto (ProcessFd) fd = process_fd_open (AT_FDCWD, path,
-                                         O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC, 0);
+                                           O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC, 0);
   ProcessRegistryFolder *self = NULL;
 
   if (fd < 0)
@@ -159,7 +159,7 @@ static gboolean
 open_and_read (ProcessRegistryFolder *self, ProcessRegistryFile *file, GError **error)
 {
   g_auto (ProcessFd) fd = process_fd_open (self->fd, file->name, O_RDONLY | O_NOFOLLOW |
-                                         O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+                                           O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
   int problem = fd < 0 || fstat (fd, &file->status) != 0 ? errno : 0;
 
   if (is_obstacle (problem))

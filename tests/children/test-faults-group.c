@@ -66,10 +66,40 @@ test_group (TestFixture *self, gconstpointer data)
   g_assert_cmpuint (n_failed, >, 0);
 }
 
+/* The leader does mind, and when its time is over its group cannot be looked for. */
+static void
+test_stubborn (TestFixture *self, gconstpointer data)
+{
+  g_autoptr (TestFifo) leader = test_fifo_new (self, "leader");
+  const char *args[] = {
+    "-c", "trap '' TERM; exec 3>\"$0\"; echo ready >&3; exec sleep 1000", leader->path, NULL,
+  };
+  g_autoptr (ProcessRunOptions) options = process_run_options_new ("sh", args);
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_kill_group (options, TRUE);
+  process_run_options_set_grace_period (options, 5 * G_TIME_SPAN_MILLISECOND);
+  process = test_start_with (self, options, NULL);
+  test_fifo_expect (leader, "ready");
+
+  /* The first look is for the signal that asks it. */
+  fault_shim_arm (fault_shim_find ("opendir"), EMFILE, 2, FAULT_FOR_EVER, FAULT_SCOPE_GLIB);
+  g_assert_true (process_managed_process_shutdown (process, NULL, NULL));
+  fault_shim_disarm ();
+  test_run_until (test_fifo_has_ended (leader));
+  error = test_finish (process);
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_KILLED);
+  g_assert_no_errno (g_unlink (leader->path));
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   test_add ("/faults/group/unseen", test_group);
+  test_add ("/faults/group/stubborn", test_stubborn);
   return g_test_run ();
 }

@@ -671,11 +671,11 @@ static const Rival rivals[] = {
   { "idle/lines", G_PRIORITY_LOW, TRUE },
 };
 
-/* Slower than the child. */
+/* Slower than the child, and not always by the same. */
 static void
 work_cb (ProcessManagedProcess *process, GBytes *data, ProcessStream stream, guint *n_chunks)
 {
-  gint64 end = g_get_monotonic_time () + 1000;
+  gint64 end = g_get_monotonic_time () + 200 + *n_chunks * 739 % 2300;
 
   (*n_chunks)++;
   while (g_get_monotonic_time () < end)
@@ -730,6 +730,39 @@ test_flood_and_rival (TestFixture *self, gconstpointer data)
   kill_flood (other);
 }
 
+/* Services take their rests together. */
+static void
+test_floods_of_many (TestFixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GSource) source = g_timeout_source_new (0);
+  guint ticks = 0;
+  guint n_chunks = 0;
+
+  for (guint i = 0; i < 8; i++)
+    {
+      ProcessService *service = process_service_new ();
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ProcessManagedProcess) flood = process_service_start (service, "yes", NULL, NULL,
+                                                                       &error);
+
+      g_assert_no_error (error);
+      g_ptr_array_add (services, service);
+      g_signal_connect (flood, "data", G_CALLBACK (work_cb), &n_chunks);
+      /* Each begins at a moment of its own. */
+      test_run_until (n_chunks >= 7 * (i + 1));
+    }
+  n_chunks = 0;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT_IDLE);
+  g_source_set_callback (source, tick_cb, &ticks, NULL);
+  g_source_attach (source, NULL);
+  test_run_until (n_chunks >= 20 && (ticks >= 50 || n_chunks > 500));
+  g_assert_cmpuint (ticks, >=, 50);
+  g_source_destroy (source);
+  for (guint i = 0; i < services->len; i++)
+    g_assert_true (process_service_shutdown (services->pdata[i], 0, NULL, NULL));
+}
+
 static void
 add_rival_tests (void)
 {
@@ -781,6 +814,7 @@ main (int argc, char **argv)
   test_add_with ("/output/busy-handler-with-a-loop", GINT_TO_POINTER (TRUE), test_busy_handler);
   test_add ("/output/flood-starves-nobody", test_flood_starves_nobody);
   add_rival_tests ();
+  test_add ("/output/floods-of-many", test_floods_of_many);
 
   return g_test_run ();
 }

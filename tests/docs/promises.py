@@ -36,8 +36,10 @@ class Tests:
         for test in self.tests:
             if test['name'] == name:
                 command = [*test['cmd'], '-l']
-                return subprocess.run(command, env=test['env'], stdout=subprocess.PIPE, text=True,
-                                      check=True).stdout.splitlines()
+                listed = subprocess.run(command, env=test['env'], stdout=subprocess.PIPE,
+                                        text=True, check=True).stdout.splitlines()
+                # Later versions write comments of TAP.
+                return [line.removeprefix('# ') for line in listed]
         return []
 
     def list_script(self, name):

@@ -654,8 +654,9 @@ waitpid (pid_t pid, int *status, int options)
   return real (pid, status, options);
 }
 
-/* That of children/test-util.c goes before. */
+/* That of children/test-util.c goes before, and that of helpers/tsan-glib.c. */
 #pragma weak posix_spawn
+#pragma weak poll
 
 WRAP (pid_t, fork, CALL_SPAWN, -1, (void), ())
 WRAP_ANSWER (posix_spawn, CALL_SPAWN,
