@@ -449,9 +449,6 @@ _process_pid_claim_new (const char  *path,
       _process_pid_claim_read (self->new_file, &pid);
       if (pid == 0)
         _process_pid_claim_read (self->file, &pid);
-      /* The number of a holder that died may be another's by now. */
-      if (pid != 0 && !_process_identity_exists (pid))
-        pid = 0;
       _process_pid_claim_set_held (error, self->file, pid);
     }
 
