@@ -267,8 +267,8 @@ reactor_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_da
   closed = self->closed;
   if (!closed)
     turn (self, PROCESS_TURN_ALL);
-  _process_reactor_unlock (self);
   self->worked += g_get_monotonic_time () - now;
+  _process_reactor_unlock (self);
   return closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
