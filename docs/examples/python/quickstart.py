@@ -100,6 +100,8 @@ class Quickstart:
         step('Count the lines of these sources, in parallel:', self.count_lines)
         step('A child that fails:', self.fail)
         step('A child with 0.3 s that ignores SIGTERM, and 0.2 s of grace:', self.time_out)
+        # A run ends with its child; this waits for what is left of the child's group, too.
+        self.service.shutdown(0, None)
 
 
 if __name__ == '__main__':
