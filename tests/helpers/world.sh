@@ -7,7 +7,7 @@
 #
 # Another Debian in a folder, in which tests/run runs with the arguments, on a copy of this tree.
 # Called by tests/run below `unshare --mount --pid --fork`: what is mounted and started here goes
-# with it, however it ends. `make` fails with 3 where no such world can be made.
+# with it, however it ends.
 
 set -u
 step=$1 world=$2
@@ -17,7 +17,7 @@ tree=/usr/src/process-glib
 
 enter ()
 {
-  mount -t proc proc "$world/proc" && mount --rbind /dev "$world/dev" || return 3
+  mount -t proc proc "$world/proc" && mount --rbind /dev "$world/dev" || return 1
   # The proxies of the machine are the only thing of its environment that is needed.
   chroot "$world" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     "http_proxy=${http_proxy-}" "https_proxy=${https_proxy-}" \
@@ -28,7 +28,7 @@ enter ()
 make ()
 {
   suite=$1 mirror=$2
-  debootstrap --variant=minbase "$suite" "$world" "$mirror" || return 3
+  debootstrap --variant=minbase "$suite" "$world" "$mirror" || return 1
 
   # It lives for minutes: nothing need survive a crash, and nobody reads its manuals.
   printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
