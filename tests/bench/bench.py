@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the scripts here share: they run the programs, and keep what those say."""
 
+import argparse
 import datetime
 import json
 import os
@@ -14,6 +15,15 @@ import time
 RESULTS = pathlib.Path(__file__).with_name('results')
 # Nobody waits longer for one program.
 PATIENCE = 600
+
+
+def make_parser(doc, results):
+    """What each of the measurements is asked for."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument('folder', type=pathlib.Path)
+    parser.add_argument('--quick', action='store_true')
+    parser.add_argument('--out', default=RESULTS / results)
+    return parser
 
 
 def run(command, *settings, **variables):

@@ -9,7 +9,6 @@ Instructions are callgrind's, as instructions.py counts them; times are medians 
 alternate. The check of UTF-8 cannot be turned off: its share is that of its lines of source.
 """
 
-import argparse
 import pathlib
 import re
 import shutil
@@ -146,11 +145,7 @@ def count_check(folder, name, text, quick):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('folder', type=pathlib.Path)
-    parser.add_argument('--quick', action='store_true')
-    parser.add_argument('--out', default=bench.RESULTS / 'cost.json')
-    asked = parser.parse_args()
+    asked = bench.make_parser(__doc__, 'cost.json').parse_args()
 
     folder = asked.folder.resolve()
     has_valgrind = shutil.which('valgrind') is not None

@@ -11,7 +11,6 @@ whatever n is. Where something grows faster it is named, and the end is a failur
 the least of a few runs, since other programs can only make it larger.
 """
 
-import argparse
 import json
 import math
 import os
@@ -202,11 +201,8 @@ def follow(name, folder, quick, started):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('folder', type=pathlib.Path)
-    parser.add_argument('--quick', action='store_true')
+    parser = bench.make_parser(__doc__, 'growth.json')
     parser.add_argument('--only', choices=CURVES)
-    parser.add_argument('--out', default=bench.RESULTS / 'growth.json')
     asked = parser.parse_args()
 
     started = time.monotonic()

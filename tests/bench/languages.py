@@ -7,9 +7,7 @@ usage: languages.py BENCH_FOLDER [--quick] [--out FILE]
 The programs take turns; each figure is the median of the rounds.
 """
 
-import argparse
 import json
-import pathlib
 import statistics
 import time
 
@@ -47,11 +45,7 @@ def measure(folder, contender, n_starts, n_lines):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('folder', type=pathlib.Path)
-    parser.add_argument('--quick', action='store_true')
-    parser.add_argument('--out', default=bench.RESULTS / 'languages.json')
-    asked = parser.parse_args()
+    asked = bench.make_parser(__doc__, 'languages.json').parse_args()
 
     started = time.monotonic()
     folder = asked.folder.resolve()
