@@ -412,10 +412,11 @@ class _Lines:
 
     def _end(self):
         with self._lock:
-            ended, self._ended = self._ended, True
-        if not ended:
-            self._process.disconnect(self._handler)
-            self._process = None
+            process, self._process = self._process, None
+        if process is not None:
+            # Before another thread can see the end.
+            process.disconnect(self._handler)
+            self._ended = True
             self._wake()
 
     def _wake(self):

@@ -15,6 +15,7 @@ import signal
 import threading
 import unittest
 import warnings
+from unittest import mock
 
 from support import DEADLINE, ECHO, SECOND, Case, GLib, Process, is_alive, main
 from gi.repository import Gio, GObject
@@ -413,6 +414,26 @@ class Tests:
         async for line in process.lines():
             self.fail(line)
         self.assertFalse(is_heard(process, 'lines'))
+
+    async def test_no_handler_is_left_at_the_end(self):
+        service = Process.Service()
+        process = service.start('sh', ECHO)
+        disconnecting, ended = threading.Event(), threading.Event()
+        early = []
+
+        def disconnect(emitter, handler):
+            disconnecting.set()
+            early.append(ended.wait(0.2))
+            GObject.Object.disconnect(emitter, handler)
+
+        with mock.patch.object(Process.ManagedProcess, 'disconnect', disconnect, create=True):
+            lines = process.lines()
+            process.close_stdin()
+            await asyncio.get_running_loop().run_in_executor(None, disconnecting.wait)
+            async for line in lines:
+                self.fail(line)
+            ended.set()
+        self.assertEqual(early, [False])
 
     async def test_cancelled_iteration(self):
         service = Process.Service()
