@@ -386,7 +386,7 @@ class _Lines:
         self._waiter = None
         self._waiter_thread = None
         self._ended = False
-        self._stream = None if stream is None else Process.Stream(stream)
+        self._stream = stream
         self._with_stream = with_stream
         self._process = process
         self._cancellable = Gio.Cancellable()
@@ -474,6 +474,8 @@ class ManagedProcess(Process.ManagedProcess):
         With `with_stream` each comes as a pair of the line and its stream.
         The iteration ends when the process has ended.
         """
+        if stream is not None:
+            stream = Process.Stream(stream)
         return _Lines(self, stream, with_stream)
 
     def __aiter__(self):

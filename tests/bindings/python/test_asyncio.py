@@ -415,6 +415,16 @@ class Tests:
             self.fail(line)
         self.assertFalse(is_heard(process, 'lines'))
 
+    async def test_lines_of_a_stream_that_is_none(self):
+        process = Process.Service().start('cat')
+        with mock.patch('sys.unraisablehook') as complaint:
+            with self.assertRaises(ValueError):
+                process.lines(99)
+            gc.collect()
+        complaint.assert_not_called()
+        process.close_stdin()
+        await process.wait_async()
+
     async def test_no_handler_is_left_at_the_end(self):
         service = Process.Service()
         process = service.start('sh', ECHO)
