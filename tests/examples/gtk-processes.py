@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Uses the GTK example in a window on a display of its own, and looks at what it shows.
 
-usage: gtk-processes.py EXAMPLES [--images FOLDER] [--frames]
+usage: gtk-processes.py EXAMPLES [--images FOLDER] [--frames] [--leaks MODULE]
 EXAMPLES is docs/examples. With --images, the pictures of the documentation are made anew; with
---frames, nothing is tried but that the window keeps being drawn in time, whatever is printed.
+--frames, nothing is tried but that the window keeps being drawn in time, whatever is printed; with
+--leaks, the module of tests/helpers/leaks.c, that nothing is left of processes that are forgotten.
 Skipped (77) without GTK 4, libadwaita or Xvfb.
 """
 
@@ -164,13 +165,13 @@ class Frames:
 class Drive:
     """A user with a list of things to try."""
 
-    def __init__(self, examples, folder, images):
+    def __init__(self, examples, folder, images, leaks):
         sys.path.insert(0, str(examples / 'gtk'))
         import processes
         from gi.repository import Adw, Gio, GLib, Gtk, Process
 
         self.Adw, self.Gio, self.GLib, self.Gtk, self.Process = Adw, Gio, GLib, Gtk, Process
-        self.examples, self.folder, self.images = examples, folder, images
+        self.examples, self.folder, self.images, self.leaks = examples, folder, images, leaks
         self.context = GLib.MainContext.default()
         self.registry = Process.Registry.new(str(folder / '.core' / 'daemons'))
         specs = folder / 'specs.json'
@@ -286,9 +287,20 @@ class Drive:
             for each in self.buttons(process, label)))
 
     def try_clear(self):
+        assert not self.leaks or self.left()
         button(self.page, 'Forget the processes that have ended').activate()
         self.wait('the list', lambda: len(self.service) == 0)
         assert self.shown() == '' and not self.page.duration.cells
+        if self.leaks:
+            self.wait('nothing left', lambda: gc.collect() and False or not self.left())
+
+    def left(self):
+        """Of processes, what is there: GTK and Python never let go of a whole window."""
+        from gi.repository import GObject
+
+        counter = GObject.new(GObject.type_from_name('TestLeaks'))
+        return [line for line in counter.props.alive.splitlines()
+                if line.startswith(('ProcessManagedProcess ', 'process_ring_buffer_new '))]
 
     def try_flood(self, command):
         """The window stays alive, however much is printed."""
@@ -442,9 +454,9 @@ class Drive:
         self.wait('the window to go', lambda: gc.collect() and False or gone)
 
 
-def use_window(examples, images, only_frames):
+def use_window(examples, images, only_frames, leaks):
     with tempfile.TemporaryDirectory() as folder:
-        drive = Drive(examples, pathlib.Path(folder), images)
+        drive = Drive(examples, pathlib.Path(folder), images, leaks)
         if only_frames:
             longest = drive.try_floods()
             drive.close()
@@ -478,10 +490,15 @@ def main():
     parser.add_argument('--images', type=pathlib.Path)
     parser.add_argument('--frames', action='store_true',
                         help='measure only how long it takes from frame to frame')
+    parser.add_argument('--leaks', metavar='MODULE')
     parser.add_argument('--inside', action='store_true')
     arguments = parser.parse_args()
     if arguments.inside:
-        use_window(arguments.examples, arguments.images, arguments.frames)
+        use_window(arguments.examples, arguments.images, arguments.frames, arguments.leaks)
+        if arguments.leaks:
+            # Before the module counts what GTK has.
+            sys.stdout.flush()
+            os._exit(0)
         return 0
     missing = find_missing()
     if missing:
@@ -492,6 +509,8 @@ def main():
         env = {**os.environ, 'DISPLAY': name, 'FRAMEBUFFER': folder, 'GDK_BACKEND': 'x11',
                'GSK_RENDERER': 'cairo', 'DBUS_SESSION_BUS_ADDRESS': 'disabled:',
                'LC_ALL': 'C.UTF-8', 'GTK_A11Y': 'none', 'ADW_DISABLE_PORTAL': '1'}
+        if arguments.leaks:
+            env['LD_PRELOAD'] = os.path.abspath(arguments.leaks)
         return subprocess.run([sys.executable, __file__, '--inside', *sys.argv[1:]], env=env,
                               check=False).returncode
 
