@@ -61,7 +61,7 @@ def use(root, prefix, programs):
 def run_installed_tests(root, prefix, name):
     tests = list((root / prefix[1:] / 'share/installed-tests' / name).glob('*.test'))
     command = [*environment(root, prefix), 'G_DEBUG=fatal-criticals',
-               'gnome-desktop-testing-runner', '--parallel=4', '--timeout=300', name + '/']
+               'gnome-desktop-testing-runner', '--parallel=2', '--timeout=300', name + '/']
     result = subprocess.run(bare_root.in_there(root, *command), stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, check=False)
     print(result.stdout)

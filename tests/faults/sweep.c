@@ -205,7 +205,7 @@ sweep_fault (Sweep *self, const Fault *fault)
 {
   guint n_fired = 1;
 
-  for (guint n = 1; n_fired > 0; n += sweep_is_whole () || n < ONE_BY_ONE ? 1 : 1 + n / 2)
+  for (guint n = 1; n_fired > 0; n += sweep_is_whole () || n < ONE_BY_ONE ? 1 : 1 + 2 * n)
     {
       g_autofree char *left = NULL;
       gboolean success;
