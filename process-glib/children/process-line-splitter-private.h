@@ -8,8 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* The longest piece of a line, in bytes as printed. */
+/* The longest piece of a line, in bytes as printed. With less, fuzzers soon come to lines that
+ * are longer. */
+#ifndef PROCESS_LINE_MAX
 #define PROCESS_LINE_MAX 65536
+#endif
 
 /* Lines on their way out, to be reused from chunk to chunk: zero-initialize, finish at the end.
  * The strings live in the chunk that was split, or in `owned`, until the lines are cleared. */

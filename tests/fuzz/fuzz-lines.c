@@ -5,7 +5,7 @@
 /* The line splitter against a simple one.
  *
  * The first byte is the seed of the chunks' sizes. If the second one is not
- * NUL, the rest is repeated up to so many times 600 bytes, which makes long lines.
+ * NUL, the rest is repeated up to so many hundredths of the longest line.
  */
 
 #include "fuzz.h"
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 
   if (size < 3)
     return 0;
-  wanted = MAX (size - 2, data[1] * 600u);
+  wanted = MAX (size - 2, data[1] * (PROCESS_LINE_MAX / 100u));
   while (bytes->len < wanted)
     g_byte_array_append (bytes, data + 2, (guint) (size - 2));
   all = split (bytes->data, bytes->len, data[0], 0);
