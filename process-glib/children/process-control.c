@@ -87,12 +87,12 @@ wait_for (ProcessManagedProcess *self, gboolean stopped, GCancellable *cancellab
                                 error);
 }
 
-/* Until the process has ended; its error is another matter. */
+/* Until the process has ended, and what is being ended of its group; its error is
+ * another matter. */
 gboolean
-_process_control_wait_ended (ProcessManagedProcess *self, GCancellable *cancellable,
-                             GError **error)
+_process_control_wait_ended (ProcessManagedProcess *self, GError **error)
 {
-  return wait_for (self, FALSE, cancellable, error);
+  return wait_for (self, TRUE, NULL, error);
 }
 
 /**
@@ -332,13 +332,13 @@ await_stop (ProcessManagedProcess *self, GTask *task, GCancellable *cancellable)
   _process_reactor_unlock (self->reactor);
 }
 
-/* For a process that is being stopped already. */
+/* Until the process has ended, and what is being ended of its group. */
 void
-_process_control_await_stop_async (ProcessManagedProcess *self, GCancellable *cancellable,
+_process_control_wait_ended_async (ProcessManagedProcess *self, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task =
-    make_task (self, cancellable, callback, user_data, _process_control_await_stop_async);
+    make_task (self, cancellable, callback, user_data, _process_control_wait_ended_async);
 
   await_stop (self, task, cancellable);
 }

@@ -67,14 +67,21 @@ call_ended (gpointer object, gpointer data)
   g_object_unref (object);
 }
 
+/* Who runs a process waits for what is being ended of its group, too. */
+static void
+call_ended_later (ProcessManagedProcess *self)
+{
+  if (self->ended_func != NULL && !self->stopping)
+    _process_reactor_call_later (self->reactor, call_ended, g_object_ref (self), NULL);
+}
+
 static void
 set_end (ProcessManagedProcess *self, ProcessStatus status, ProcessExitReason reason)
 {
   self->status = status;
   self->exit_reason = reason;
   self->ended = TRUE;
-  if (self->ended_func != NULL)
-    _process_reactor_call_later (self->reactor, call_ended, g_object_ref (self), NULL);
+  call_ended_later (self);
   if (self->service != NULL)
     _process_service_ended (self->service, self);
   _process_reactor_add_errand (self->reactor, &self->errand);
@@ -211,7 +218,10 @@ finish_stop (ProcessManagedProcess *self)
   self->stopping = FALSE;
   _process_reactor_add_errand (self->reactor, &self->errand);
   if (self->ended)
-    _process_output_catch_up (self);
+    {
+      call_ended_later (self);
+      _process_output_catch_up (self);
+    }
   _process_reactor_wake (self->reactor);
 }
 

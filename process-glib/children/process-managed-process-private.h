@@ -160,11 +160,10 @@ gboolean _process_control_wait       (ProcessReactor *reactor, ProcessManagedPro
                                       guint n_processes, ProcessTestFunc test, gpointer data,
                                       gboolean *is_owner, GCancellable *cancellable,
                                       GError **error);
-gboolean _process_control_wait_ended (ProcessManagedProcess *self, GCancellable *cancellable,
-                                      GError **error);
+gboolean _process_control_wait_ended (ProcessManagedProcess *self, GError **error);
 gboolean _process_control_is_over    (ProcessManagedProcess *self, gboolean owner,
                                       gboolean stopped);
-void     _process_control_await_stop_async (ProcessManagedProcess *self, GCancellable *cancellable,
+void     _process_control_wait_ended_async (ProcessManagedProcess *self, GCancellable *cancellable,
                                             GAsyncReadyCallback callback, gpointer user_data);
 
 /* process-life.c; all under the lock but dispose () */

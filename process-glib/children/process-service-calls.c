@@ -97,7 +97,8 @@ process_service_run (ProcessService *self, const char *command, const char * con
  * @cancellable: (nullable): a cancellable, which ends the process
  * @error: return location for an error
  *
- * Runs a program and blocks until it has ended.
+ * Runs a program and blocks until it has ended, and until what is ended with it of
+ * its group is gone too.
  *
  * Its standard input is the null device unless the options say otherwise. The
  * result is all that it printed, both streams together, untrimmed, as valid
@@ -127,7 +128,7 @@ process_service_run_with_options (ProcessService *self, ProcessRunOptions *optio
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
   process = _process_service_start_full (self, options, PROCESS_START_RUN, cancellable, error);
-  if (process == NULL || !_process_control_wait_ended (process, NULL, error))
+  if (process == NULL || !_process_control_wait_ended (process, error))
     return NULL;
   return _process_service_finish_run (self, process, error);
 }
@@ -203,7 +204,8 @@ run_ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
  *
  * Completes after the process's [signal@Process.ManagedProcess::exited], in the
  * thread-default main context of the caller. The main context of the service
- * has to run. When cancelled it completes when the process has ended.
+ * has to run. When cancelled it completes when the process has ended, with its
+ * group if it has one of its own.
  */
 void
 process_service_run_with_options_async (ProcessService *self, ProcessRunOptions *options,
@@ -225,7 +227,7 @@ process_service_run_with_options_async (ProcessService *self, ProcessRunOptions 
   if (process == NULL)
     g_task_return_error (task, error);
   else
-    process_managed_process_wait_async (process, NULL, run_ended_cb, g_steal_pointer (&task));
+    _process_control_wait_ended_async (process, NULL, run_ended_cb, g_steal_pointer (&task));
 }
 
 /**
@@ -627,7 +629,7 @@ stop_and_await (GTask *task)
   data->error = stop.error;
   data->n_left += processes->len;
   for (guint i = 0; i < processes->len; i++)
-    _process_control_await_stop_async (g_ptr_array_index (processes, i), data->cancellable,
+    _process_control_wait_ended_async (g_ptr_array_index (processes, i), data->cancellable,
                                        one_stopped_cb, g_object_ref (task));
 }
 

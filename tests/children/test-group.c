@@ -134,14 +134,22 @@ waits_for_the_group (How how)
 }
 
 /* A leader that SIGTERM ends, and a member that it does not. */
-static ProcessManagedProcess *
-start_group (GroupFixture *self, How how, GCancellable *cancellable)
+static ProcessRunOptions *
+make_group (GroupFixture *self)
 {
-  g_autoptr (ProcessRunOptions) options =
+  ProcessRunOptions *options =
     test_options ("fork", "{", "note", "TERM", self->member->path, "hold", self->member->path,
                   "pause", "}", "tell", self->leader->path, "ready", "pause", NULL);
 
   process_run_options_set_kill_group (options, TRUE);
+  return options;
+}
+
+static ProcessManagedProcess *
+start_group (GroupFixture *self, How how, GCancellable *cancellable)
+{
+  g_autoptr (ProcessRunOptions) options = make_group (self);
+
   process_run_options_set_grace_period (options, how == HOW_KILL ? 0 : SOON);
   if (how == HOW_TIMEOUT)
     process_run_options_set_timeout (options, TIMEOUT);
@@ -181,6 +189,67 @@ test_members_that_outlive (GroupFixture *self, gconstpointer data)
       if (how != HOW_TIMEOUT)
         g_assert_cmpint (g_get_monotonic_time () - before, >=, SOON);
     }
+}
+
+typedef enum
+{
+  RUN_BLOCKING,
+  RUN_ASYNC,
+  RUN_SPEC,
+} Run;
+
+static void
+run_cb (GObject *object, GAsyncResult *result, gpointer error)
+{
+  g_assert_null (process_service_run_with_options_finish (PROCESS_SERVICE (object), result, error));
+}
+
+static GError *
+run_spec (ProcessService *service, ProcessRunOptions *options)
+{
+  g_autoptr (ProcessRunSpec) spec = process_run_spec_new (
+    "group", process_run_options_get_command (options), process_run_options_get_args (options));
+  g_autoptr (ProcessRunner) runner = process_runner_new (service);
+  g_autoptr (ProcessRunAllResult) all = NULL;
+  g_autoptr (ProcessRunResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  process_run_spec_set_timeout (spec, TIMEOUT);
+  process_run_spec_set_grace_period (spec, SOON);
+  all = process_runner_run_all (runner, &spec, 1, NULL, &error);
+  g_assert_no_error (error);
+  result = g_list_model_get_item (G_LIST_MODEL (all), 0);
+  return g_error_copy (process_run_result_get_error (result));
+}
+
+/* Who only runs a program has nothing to wait for the rest of its group with. */
+static void
+test_run_waits_for_the_group (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options = make_group (self);
+  g_autoptr (GError) error = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_grace_period (options, SOON);
+  process_run_options_set_timeout (options, TIMEOUT);
+  switch ((Run) GPOINTER_TO_INT (data))
+    {
+    case RUN_BLOCKING:
+      g_assert_null (process_service_run_with_options (self->base.service, options, NULL, &error));
+      break;
+    case RUN_ASYNC:
+      process_service_run_with_options_async (self->base.service, options, NULL, run_cb, &error);
+      test_run_until (error != NULL);
+      break;
+    case RUN_SPEC:
+    default:
+      error = run_spec (self->base.service, options);
+    }
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT);
+  test_fifo_expect (self->member, "held");
+  test_fifo_expect (self->member, "note 15");
+  g_assert_true (test_fifo_has_ended (self->member));
 }
 
 /* Nobody holds the process any more when the leader has gone, not even its
@@ -546,6 +615,9 @@ main (int argc, char **argv)
   add_how ("outlive-service", HOW_SERVICE_SHUTDOWN, test_members_that_outlive);
   add_how ("outlive-service-async", HOW_SERVICE_SHUTDOWN_ASYNC, test_members_that_outlive);
   add_how ("outlive-dispose", HOW_DISPOSE, test_members_that_outlive);
+  add ("run", GINT_TO_POINTER (RUN_BLOCKING), test_run_waits_for_the_group);
+  add ("run-async", GINT_TO_POINTER (RUN_ASYNC), test_run_waits_for_the_group);
+  add ("run-spec", GINT_TO_POINTER (RUN_SPEC), test_run_waits_for_the_group);
   add ("forgotten", NULL, test_members_of_the_forgotten);
   add ("obey", NULL, test_members_that_obey);
   add ("stopped-member", GINT_TO_POINTER (FALSE), test_stopped_member);
