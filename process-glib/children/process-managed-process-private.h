@@ -112,7 +112,7 @@ struct _ProcessManagedProcess
   gboolean            lingering_notified;
   gboolean            exited_emitted;
   GPtrArray          *waits;        /* (owned) (nullable), tasks of wait_async () */
-  GPtrArray          *stops;        /* (owned) (nullable), tasks of shutdown_async () */
+  GPtrArray          *stops;        /* (owned) (nullable), tasks that wait for its group, too */
   ProcessEndedFunc    ended_func;
   gpointer            ended_data;
   GDestroyNotify      ended_destroy;

@@ -381,6 +381,9 @@ process_run_options_class_init (ProcessRunOptionsClass *klass)
    *
    * How long the child may take to end when it is asked to, in microseconds.
    *
+   * With [property@Process.RunOptions:kill-group] this is the time of the whole group, and a
+   * call that runs the child from start to end lasts as long.
+   *
    * With 0 it is not asked, but gets `SIGKILL` at once. A negative one makes the start fail
    * with %PROCESS_ERROR_INVALID_ARGUMENT.
    */

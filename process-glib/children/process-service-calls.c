@@ -181,7 +181,8 @@ run_ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   /* How the process ended is told by finish_run (), with what it printed last. */
   process_managed_process_wait_finish (process, result, &error);
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED) ||
+      process_managed_process_get_exit_reason (process) != PROCESS_EXIT_REASON_NONE)
     {
       g_clear_error (&error);
       output = _process_service_finish_run (g_task_get_source_object (task), process, &error);
@@ -204,8 +205,8 @@ run_ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
  *
  * Completes after the process's [signal@Process.ManagedProcess::exited], in the
  * thread-default main context of the caller. The main context of the service
- * has to run. When cancelled it completes when the process has ended, with its
- * group if it has one of its own.
+ * has to run. When cancelled, or at the end of its time, it completes when the
+ * process has ended, with its group if it has one of its own.
  */
 void
 process_service_run_with_options_async (ProcessService *self, ProcessRunOptions *options,
@@ -513,7 +514,7 @@ stop_process (ProcessManagedProcess *process, gpointer data, GError **error)
   if (process_run_options_get_detach (process->options) ||
       (process->exited_emitted && !process->stopping))
     return FALSE;
-  if (process->ended ||
+  if ((process->ended && !process->stopping) ||
       _process_life_stop (process, PROCESS_EXIT_REASON_KILLED, stop->grace, &problem))
     return TRUE;
   if (stop->error == NULL)

@@ -211,7 +211,7 @@ _process_service_ended (ProcessService *self, ProcessManagedProcess *process)
 void
 _process_service_told_end (ProcessService *self, ProcessManagedProcess *process)
 {
-  if (!process->listed)
+  if (!process->listed || process->ended_func != NULL)
     return;
   process->in_history = TRUE;
   g_queue_push_tail_link (&self->history, &process->history_link);

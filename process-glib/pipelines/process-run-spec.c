@@ -284,7 +284,8 @@ process_run_spec_class_init (ProcessRunSpecClass *klass)
   /**
    * ProcessRunSpec:grace-period:
    *
-   * How long the program may take to end when it is stopped, in microseconds.
+   * How long the program and its group may take to end when it is stopped, in microseconds. It
+   * is not done before that.
    *
    * With 0 it gets `SIGKILL` at once.
    */

@@ -30,8 +30,8 @@
  *
  *   - advance () starts what may be started. Only one thread is in it at a
  *     time: another one that comes along leaves a note, `again`.
- *   - ended_cb () is called when a process has ended, by whichever thread
- *     drives the service. It makes the result, which may let other nodes go
+ *   - ended_cb () is called when a process has ended, and what is stopped of
+ *     its group, by whichever thread drives the service. It makes the result, which may let other nodes go
  *     ahead or skip them, and advances.
  *   - In the owner of the service's context, told_started_cb () and exited_cb ()
  *     follow the signals of the service and of the process and emit ours beside
@@ -431,6 +431,8 @@ tell_node_and_followers (ProcessRun *self,
     g_hash_table_remove (self->by_process, process);
   g_mutex_unlock (&self->lock);
 
+  if (process != NULL && self->awaited)
+    _process_managed_process_set_awaited (process, FALSE);
   if (self->n_told == self->n_nodes)
     tell_with_errand (self);
 }
@@ -448,9 +450,6 @@ exited_cb (ProcessManagedProcess *process,
   gboolean done = FALSE;
 
   g_signal_handler_disconnect (process, node->exited_handler);
-  if (self->awaited)
-    _process_managed_process_set_awaited (process, FALSE);
-
   g_mutex_lock (&self->lock);
   node->exited = TRUE;
   done = node->result != NULL;

@@ -28,7 +28,8 @@
  * device as their standard input, a process group of their own, which is stopped
  * as a whole, and one pipe for both of their outputs, as with
  * [property@Process.RunOptions:merge-stderr]. A process leaves the list of the
- * service when it has ended; its result keeps it.
+ * service when it has ended, and what is stopped with it of its group; its
+ * result keeps it.
  *
  * **Failure.** A spec that did not pass skips those that wait for it, and those
  * that wait for these, unless it has
@@ -185,6 +186,8 @@ process_runner_class_init (ProcessRunnerClass *klass)
    * ProcessRunner:max-parallel:
    *
    * How many programs of a run may run at the same time; 0 is without limit.
+   *
+   * One that is stopped counts until its group has ended.
    *
    * A run goes by the value that it finds when it begins.
    */

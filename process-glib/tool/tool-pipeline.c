@@ -186,7 +186,10 @@ signal_cb (int      signum,
     }
   else
     {
-      signal_all (self, SIGKILL);
+      g_autoptr (GPtrArray) left = process_service_list (self->service);
+
+      for (guint i = 0; i < left->len; i++)
+        process_managed_process_kill (left->pdata[i], NULL);
       eventfd_write (self->hurry_fd, 1);
     }
 }

@@ -194,9 +194,36 @@ test_members_that_outlive (GroupFixture *self, gconstpointer data)
 typedef enum
 {
   RUN_BLOCKING,
+  RUN_THREAD,
   RUN_ASYNC,
   RUN_SPEC,
 } Run;
+
+typedef struct
+{
+  ProcessService    *service;
+  ProcessRunOptions *options;
+  GError            *error; /* (owned) */
+} ThreadRun;
+
+static gpointer
+run_thread (gpointer data)
+{
+  ThreadRun *run = data;
+
+  g_assert_null (process_service_run_with_options (run->service, run->options, NULL, &run->error));
+  return NULL;
+}
+
+/* The owner does nothing meanwhile. */
+static GError *
+run_in_thread (ProcessService *service, ProcessRunOptions *options)
+{
+  ThreadRun run = { service, options, NULL };
+
+  g_thread_join (g_thread_new ("run", run_thread, &run));
+  return run.error;
+}
 
 static void
 run_cb (GObject *object, GAsyncResult *result, gpointer error)
@@ -238,6 +265,9 @@ test_run_waits_for_the_group (GroupFixture *self, gconstpointer data)
     case RUN_BLOCKING:
       g_assert_null (process_service_run_with_options (self->base.service, options, NULL, &error));
       break;
+    case RUN_THREAD:
+      error = run_in_thread (self->base.service, options);
+      break;
     case RUN_ASYNC:
       process_service_run_with_options_async (self->base.service, options, NULL, run_cb, &error);
       test_run_until (error != NULL);
@@ -250,6 +280,56 @@ test_run_waits_for_the_group (GroupFixture *self, gconstpointer data)
   test_fifo_expect (self->member, "held");
   test_fifo_expect (self->member, "note 15");
   g_assert_true (test_fifo_has_ended (self->member));
+}
+
+/* One that is shut down with the service is told to hurry, though its leader is gone. */
+static void
+test_shutdown_of_what_is_left (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options = make_group (self);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (ProcessManagedProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) end = NULL;
+  gint64 before;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_run_options_set_grace_period (options, LATE);
+  process = test_start_with (&self->base, options, cancellable);
+  test_fifo_expect (self->member, "held");
+  g_cancellable_cancel (cancellable);
+  end = test_finish (process);
+  g_assert_error (end, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  before = g_get_monotonic_time ();
+  g_assert_true (process_service_shutdown (self->base.service, 0, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_get_monotonic_time () - before, <, LATE / 2);
+  test_fifo_expect (self->member, "note 15");
+  g_assert_true (test_fifo_has_ended (self->member));
+}
+
+/* A spec leaves the list by itself, and nobody else has to make room for it. */
+static void
+test_history_beside_a_group (GroupFixture *self, gconstpointer data)
+{
+  g_autoptr (ProcessRunOptions) options = make_group (self);
+  g_autoptr (ProcessRunOptions) other = test_options ("exit", "0", NULL);
+  g_autoptr (ProcessManagedProcess) process = test_start_with (&self->base, other, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (!test_needs_pidfds ())
+    return;
+  process_service_set_max_history (self->base.service, 1);
+  test_finish_well (process);
+  error = run_spec (self->base.service, options);
+  g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_TIMED_OUT);
+  test_fifo_expect (self->member, "held");
+  test_fifo_expect (self->member, "note 15");
+  list = process_service_list (self->base.service);
+  g_assert_cmpuint (list->len, ==, 1);
+  g_assert_true (list->pdata[0] == process);
 }
 
 /* Nobody holds the process any more when the leader has gone, not even its
@@ -616,8 +696,11 @@ main (int argc, char **argv)
   add_how ("outlive-service-async", HOW_SERVICE_SHUTDOWN_ASYNC, test_members_that_outlive);
   add_how ("outlive-dispose", HOW_DISPOSE, test_members_that_outlive);
   add ("run", GINT_TO_POINTER (RUN_BLOCKING), test_run_waits_for_the_group);
+  add ("run-thread", GINT_TO_POINTER (RUN_THREAD), test_run_waits_for_the_group);
   add ("run-async", GINT_TO_POINTER (RUN_ASYNC), test_run_waits_for_the_group);
   add ("run-spec", GINT_TO_POINTER (RUN_SPEC), test_run_waits_for_the_group);
+  add ("shutdown-of-what-is-left", NULL, test_shutdown_of_what_is_left);
+  add ("history", NULL, test_history_beside_a_group);
   add ("forgotten", NULL, test_members_of_the_forgotten);
   add ("obey", NULL, test_members_that_obey);
   add ("stopped-member", GINT_TO_POINTER (FALSE), test_stopped_member);

@@ -363,6 +363,18 @@ class Signals(TestCase):
         self.assertIn('\n1 failed in ', out.decode())
         self.wait_for_end(pid)
 
+    def test_twice_for_a_group(self):
+        """The program itself has ended at the first one."""
+        script = """sh -c 'trap "" TERM; echo $$; exec sleep 1000' & wait"""
+        tool, pid = self.start_and_wait([spec('runs', script, gracePeriod=DEADLINE * 10 ** 10)])
+        tool.send_signal(signal.SIGINT)
+        while tool.poll() is None:
+            tool.send_signal(signal.SIGINT)
+            os.sched_yield()
+        tool.communicate(timeout=DEADLINE)
+        self.assertEqual(tool.returncode, 130)
+        self.wait_for_end(pid)
+
     def test_reader_gone(self):
         tool, pid = self.start_and_wait([spec('runs', 'echo $$; while :; do echo x; done')])
         tool.stdout.close()
