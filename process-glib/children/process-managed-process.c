@@ -603,7 +603,8 @@ _process_managed_process_emit_output (ProcessManagedProcess *self, ProcessOutput
 }
 
 /* Before others may see the process. @func is called once, in whatever thread
- * sees the end, also that of a group that is being stopped; also when the owner's context has gone and nobody may see it. */
+ * sees the end, also that of a group that is being stopped; also when the owner's
+ * context has gone and nobody may see it. */
 void
 _process_managed_process_set_ended_func (ProcessManagedProcess *self, ProcessEndedFunc func,
                                          gpointer user_data, GDestroyNotify destroy)

@@ -31,8 +31,8 @@
  *   - advance () starts what may be started. Only one thread is in it at a
  *     time: another one that comes along leaves a note, `again`.
  *   - ended_cb () is called when a process has ended, and what is stopped of
- *     its group, by whichever thread drives the service. It makes the result, which may let other nodes go
- *     ahead or skip them, and advances.
+ *     its group, by whichever thread drives the service. It makes the result,
+ *     which may let other nodes go ahead or skip them, and advances.
  *   - In the owner of the service's context, told_started_cb () and exited_cb ()
  *     follow the signals of the service and of the process and emit ours beside
  *     them; so the order holds whatever the threads do. What has no process to
