@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,10 @@ char      *_process_format_time     (GDateTime          *time);
 /* The reverse, in UTC: RFC 3339 with any offset, and any number of digits of which six are kept;
  * NULL for everything else, and before year 1 or after 9999. */
 GDateTime *_process_parse_time      (const char         *text);
+
+/* RFC 8259. */
+char      *_process_json_to_string  (JsonNode           *root,
+                                     gboolean            pretty);
 
 /* "SIGKILL", "SIGRTMIN+3"; a number without a name gives "SIG32". */
 char      *_process_signal_name     (int                 signum);

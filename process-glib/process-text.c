@@ -186,6 +186,16 @@ _process_parse_time (const char *text)
   return local != NULL ? g_date_time_add (local, microseconds - offset) : NULL;
 }
 
+/* json-glib 1.6 writes U+001F as it is. */
+char *
+_process_json_to_string (JsonNode *root, gboolean pretty)
+{
+  g_autofree char *json = json_to_string (root, pretty);
+  g_auto (GStrv) parts = g_strsplit (json, "\x1f", -1);
+
+  return g_strjoinv ("\\u001f", parts);
+}
+
 char *
 _process_signal_name (int signum)
 {

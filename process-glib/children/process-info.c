@@ -586,5 +586,5 @@ process_info_to_json (ProcessInfo *self)
 
   root = json_builder_get_root (builder);
 
-  return json_to_string (root, FALSE);
+  return _process_json_to_string (root, FALSE);
 }

@@ -201,7 +201,7 @@ to_json (ProcessDaemonEntry *self, gboolean pretty)
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
 
-  return json_to_string (root, pretty);
+  return _process_json_to_string (root, pretty);
 }
 
 char *

@@ -142,7 +142,7 @@ append_json (GString *out, ProcessHttpDate *date, const ProcessAnswerForm *form,
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   g_object_unref (builder);
-  text = json_to_string (root, FALSE);
+  text = _process_json_to_string (root, FALSE);
   body = g_strconcat (text, "\n", NULL);
   append_answer (out, date, form, status, JSON, body, strlen (body));
 }

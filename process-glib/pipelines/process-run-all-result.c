@@ -9,6 +9,8 @@
 #include "process-run-all-result-private.h"
 #include "process-run-result-private.h"
 
+#include <process-glib/process-text-private.h>
+
 /**
  * ProcessRunAllResult:
  *
@@ -378,5 +380,5 @@ process_run_all_result_to_json (ProcessRunAllResult *self)
 
   root = json_builder_get_root (builder);
 
-  return json_to_string (root, FALSE);
+  return _process_json_to_string (root, FALSE);
 }

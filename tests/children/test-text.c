@@ -115,6 +115,23 @@ assert_signal_name (int         signum,
   g_assert_cmpstr (name, ==, expected);
 }
 
+/* No control character stays as it is, and none is lost. */
+static void
+test_json (void)
+{
+  for (char c = 1; c < 0x7f; c++)
+    {
+      const char text[] = { 'a', c, c, 'z', '\0' };
+      g_autoptr (JsonNode) root = json_node_init_string (json_node_alloc (), text);
+      g_autofree char *json = _process_json_to_string (root, FALSE);
+      g_autoptr (JsonNode) again = json_from_string (json, NULL);
+
+      for (const char *each = json; *each != '\0'; each++)
+        g_assert_cmpint (*each, >=, ' ');
+      g_assert_cmpstr (json_node_get_string (again), ==, text);
+    }
+}
+
 static void
 test_signal_names (void)
 {
@@ -264,6 +281,7 @@ main (int    argc,
   g_test_add_func ("/text/format-time", test_format_time);
   g_test_add_func ("/text/parse-time", test_parse_time);
   g_test_add_func ("/text/time-rounds", test_time_rounds);
+  g_test_add_func ("/text/json", test_json);
   g_test_add_func ("/text/signal-names", test_signal_names);
   g_test_add_func ("/text/signal-is-valid", test_signal_is_valid);
   g_test_add ("/text/find-in-path", Files, NULL, set_up, test_find_in_path, tear_down);
