@@ -252,6 +252,13 @@ say_stopping_cb (ProcessDaemon *daemon)
   g_print ("stopping\n");
 }
 
+/* In the loop of the run, when it sees to signals. */
+static void
+say_started_cb (gpointer daemon)
+{
+  g_print ("started %s\n", process_daemon_get_health_address (daemon));
+}
+
 /* The program of start_child (); its exit code is that of the error. */
 static int
 be_daemon (const char *pid_file,
@@ -270,7 +277,7 @@ be_daemon (const char *pid_file,
   if (!process_daemon_start (daemon, &error))
     return error->code;
 
-  g_print ("started %s\n", process_daemon_get_health_address (daemon));
+  g_idle_add_once (say_started_cb, daemon);
   if (!process_daemon_run (daemon, NULL, &error))
     return error->code;
 
