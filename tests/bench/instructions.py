@@ -79,7 +79,7 @@ def workload(program, key, *settings):
 # What counts the instructions of n pieces of work; few and many; of how much each piece consists;
 # how often.
 SCENARIOS = {
-    'a start': (workload('spawn', 'n', 'pipes=1'), 100, 500, 1, 3),
+    'a start': (workload('spawn', 'n', 'pipes=1'), 100, 500, 1, 5),
     'a line, by lines': (workload('lines', 'n', 'api=lines'), 100, 100000, 1, 1),
     'a line, by output': (workload('lines', 'n', 'api=output'), 100, 100000, 1, 1),
     'a line, only captured': (workload('lines', 'n', 'api=none', 'check=0'), 100, 100000, 1, 1),
