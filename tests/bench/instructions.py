@@ -88,13 +88,20 @@ SCENARIOS = {
 }
 
 
+def count_one(folder, name):
+    run, few, many, size, runs = SCENARIOS[name]
+    each = [(run(folder, many) - run(folder, few)) / (many - few) / size for _ in range(runs)]
+    median = round(statistics.median(each), 1)
+    print(f'{name}: {median} ({min(each):.1f} to {max(each):.1f})', flush=True)
+    return median
+
+
 def count_all(folder):
-    counts = {}
-    for name, (run, few, many, size, runs) in SCENARIOS.items():
-        each = [(run(folder, many) - run(folder, few)) / (many - few) / size for _ in range(runs)]
-        counts[name] = round(statistics.median(each), 1)
-        print(f'{name}: {counts[name]} ({min(each):.1f} to {max(each):.1f})', flush=True)
-    return counts
+    return {name: count_one(folder, name) for name in SCENARIOS}
+
+
+def is_far(now, before):
+    return abs(now / (before or 1) - 1) > TOLERANCE
 
 
 def glib_version(folder):
@@ -119,8 +126,13 @@ def main():
         print(f'No figures are kept for GLib {version}: nothing is counted')
         return SKIP
     counts = count_all(folder)
+    # What happens in one order today and in another tomorrow is not far each time.
+    for name, before in kept[version].items():
+        for _ in range(2):
+            if name in counts and is_far(counts[name], before):
+                counts[name] = count_one(folder, name)
     wrong = {name: f'{kept[version].get(name)} before, {now} now' for name, now in counts.items()
-             if abs(now / kept[version].get(name, 1) - 1) > TOLERANCE}
+             if is_far(now, kept[version].get(name))}
     for name, what in wrong.items():
         print(f'{name}: {what}; if that is meant, say why, and --update', file=sys.stderr)
     return 1 if wrong else 0
