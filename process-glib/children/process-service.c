@@ -208,6 +208,7 @@ _process_service_ended (ProcessService *self, ProcessManagedProcess *process)
   _process_reactor_add_errand (self->reactor, &self->errand);
 }
 
+/* Whoever waits for the end of its group, too, takes it off the list himself. */
 void
 _process_service_told_end (ProcessService *self, ProcessManagedProcess *process)
 {

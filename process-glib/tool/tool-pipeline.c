@@ -155,6 +155,16 @@ signal_all (Pipeline *self,
     process_managed_process_send_signal (running->pdata[i], signum, NULL);
 }
 
+/* Also what is left of the group of one that has ended. */
+static void
+kill_all (Pipeline *self)
+{
+  g_autoptr (GPtrArray) listed = process_service_list (self->service);
+
+  for (guint i = 0; i < listed->len; i++)
+    process_managed_process_kill (listed->pdata[i], NULL);
+}
+
 /* The programs are in groups of their own, and not stopped together with us. */
 static void
 stop_and_go_on (Pipeline *self)
@@ -186,10 +196,7 @@ signal_cb (int      signum,
     }
   else
     {
-      g_autoptr (GPtrArray) left = process_service_list (self->service);
-
-      for (guint i = 0; i < left->len; i++)
-        process_managed_process_kill (left->pdata[i], NULL);
+      kill_all (self);
       eventfd_write (self->hurry_fd, 1);
     }
 }

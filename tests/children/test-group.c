@@ -315,12 +315,13 @@ test_history_beside_a_group (GroupFixture *self, gconstpointer data)
 {
   g_autoptr (ProcessRunOptions) options = make_group (self);
   g_autoptr (ProcessRunOptions) other = test_options ("exit", "0", NULL);
-  g_autoptr (ProcessManagedProcess) process = test_start_with (&self->base, other, NULL);
+  g_autoptr (ProcessManagedProcess) process = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) list = NULL;
 
   if (!test_needs_pidfds ())
     return;
+  process = test_start_with (&self->base, other, NULL);
   process_service_set_max_history (self->base.service, 1);
   test_finish_well (process);
   error = run_spec (self->base.service, options);

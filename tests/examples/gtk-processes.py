@@ -166,12 +166,15 @@ class Drive:
     """A user with a list of things to try."""
 
     def __init__(self, examples, folder, images, leaks):
-        sys.path.insert(0, str(examples / 'gtk'))
+        sys.path[:0] = [str(examples / 'gtk'),
+                        str(pathlib.Path(__file__).parents[1] / 'bindings' / 'python')]
         import processes
+        import support
         from gi.repository import Adw, Gio, GLib, Gtk, Process
 
         self.Adw, self.Gio, self.GLib, self.Gtk, self.Process = Adw, Gio, GLib, Gtk, Process
         self.examples, self.folder, self.images, self.leaks = examples, folder, images, leaks
+        self.alive = support.alive
         self.context = GLib.MainContext.default()
         self.registry = Process.Registry.new(str(folder / '.core' / 'daemons'))
         specs = folder / 'specs.json'
@@ -296,10 +299,7 @@ class Drive:
 
     def left(self):
         """Of processes, what is there: GTK and Python never let go of a whole window."""
-        from gi.repository import GObject
-
-        counter = GObject.new(GObject.type_from_name('TestLeaks'))
-        return [line for line in counter.props.alive.splitlines()
+        return [line for line in self.alive()
                 if line.startswith(('ProcessManagedProcess ', 'process_ring_buffer_new '))]
 
     def try_flood(self, command):
